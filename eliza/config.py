@@ -1,0 +1,164 @@
+"""Config: everything that can be set from outside, read once."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+
+from dotenv import dotenv_values, find_dotenv
+
+from eliza.errors import ConfigurationError
+
+_TRUE = frozenset({"true", "1", "yes", "y", "on", "t", "enable", "enabled"})
+_FALSE = frozenset({"false", "0", "no", "n", "off", "f", "disable", "disabled"})
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|mb|gb)?", re.IGNORECASE)
+_UNITS = {"b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30}
+_LEVELS = frozenset({"trace", "debug", "info", "warn", "warning", "error", "fatal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one server is set up. ``env`` holds the variables as given, for providers and plugins."""
+
+    host: str = "127.0.0.1"
+    port: int = 3000
+    data_dir: Path = Path(".eliza")
+    postgres_url: str | None = field(default=None, repr=False)
+    auth_token: str | None = field(default=None, repr=False)
+    socket_token: str | None = field(default=None, repr=False)
+    """Opens sockets only; elizaOS names it ``SERVER_API_KEY``. ``auth_token`` opens them too."""
+    cors_origins: tuple[str, ...] = ()
+    ui_enabled: bool = True
+    log_level: str = "info"
+    log_json: bool = False
+    max_payload: int = 2 << 20
+    """Bytes a JSON body may have."""
+    app_version: str = "unknown"
+    redis_url: str | None = field(default=None, repr=False)
+    """Where Socket.IO's message queue lives when several workers share the sockets."""
+    characters: tuple[Path, ...] = ()
+    server_id: str | None = None
+    lease_seconds: float = 30
+    """How long a turn stays its owner's without a sign of life."""
+    turn_attempts: int = 3
+    """How often a turn is begun before it counts as failed."""
+    concurrent_turns: int = 64
+    agent_turns_in_a_row: int = 10
+    """How many messages agents may write in a channel before a human must speak again."""
+    reply_timeout: float = 300
+    """Seconds a request that waits for the agent's reply is held open."""
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_local(self) -> bool:
+        """True when only this machine can reach the server."""
+        return _is_loopback(self.host)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
+        """Read the process environment, and below it the nearest ``.env`` from the working directory upwards.
+
+        Raises ``ConfigurationError`` naming the variable that cannot be used.
+        """
+        values = dict(_environment() if env is None else env)
+        data_dir = Path(values.get("ELIZA_DATA_DIR") or ".eliza").expanduser().absolute()
+        settings = cls(
+            host=values.get("SERVER_HOST") or "127.0.0.1",
+            port=_port(values.get("SERVER_PORT")),
+            data_dir=data_dir,
+            postgres_url=values.get("POSTGRES_URL") or values.get("DATABASE_URL") or None,
+            auth_token=values.get("ELIZA_SERVER_AUTH_TOKEN") or None,
+            socket_token=values.get("SERVER_API_KEY") or None,
+            cors_origins=_words(values.get("CORS_ORIGIN")),
+            ui_enabled=_flag("ELIZA_UI_ENABLE", values.get("ELIZA_UI_ENABLE"), default=True),
+            log_level=_level(values.get("LOG_LEVEL")),
+            log_json=_flag("LOG_JSON_FORMAT", values.get("LOG_JSON_FORMAT"), default=False),
+            max_payload=_size("EXPRESS_MAX_PAYLOAD", values.get("EXPRESS_MAX_PAYLOAD"), default=2 << 20),
+            app_version=values.get("APP_VERSION") or "unknown",
+            redis_url=values.get("REDIS_URL") or None,
+            characters=tuple(Path(word).expanduser() for word in _words(values.get("ELIZA_CHARACTERS"))),
+            server_id=values.get("ELIZA_SERVER_ID") or None,
+            lease_seconds=_number("ELIZA_TURN_LEASE_SECONDS", values.get("ELIZA_TURN_LEASE_SECONDS"), 30, least=1),
+            agent_turns_in_a_row=int(
+                _number("ELIZA_MAX_AGENT_TURNS", values.get("ELIZA_MAX_AGENT_TURNS"), 10, least=0)
+            ),
+            concurrent_turns=int(_number("ELIZA_CONCURRENT_TURNS", values.get("ELIZA_CONCURRENT_TURNS"), 64, least=1)),
+            env=values,
+        )
+        settings.require_a_key_beyond_loopback()
+        return settings
+
+    def require_a_key_beyond_loopback(self) -> None:
+        """An open server must not be reachable from other machines."""
+        if self.auth_token is None and not self.is_local:
+            raise ConfigurationError(
+                f"SERVER_HOST={self.host} can be reached from other machines, and no key guards the server. "
+                "Set ELIZA_SERVER_AUTH_TOKEN, for example to the output of: "
+                'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+            )
+
+
+def _environment() -> Mapping[str, str]:
+    path = find_dotenv(usecwd=True)
+    below = {key: value for key, value in dotenv_values(path).items() if value is not None} if path else {}
+    return {**below, **os.environ}
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _port(text: str | None) -> int:
+    if not text:
+        return 3000
+    if not text.isdigit() or not 0 <= int(text) <= 65535:
+        raise ConfigurationError(f"SERVER_PORT={text} is not a port number between 0 and 65535.")
+    return int(text)
+
+
+def _flag(name: str, text: str | None, *, default: bool) -> bool:
+    word = (text or "").strip().lower()
+    if not word:
+        return default
+    if word not in _TRUE | _FALSE:
+        raise ConfigurationError(f"{name}={text} is neither true nor false.")
+    return word in _TRUE
+
+
+def _size(name: str, text: str | None, *, default: int) -> int:
+    if not text:
+        return default
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise ConfigurationError(f"{name}={text} is not a size; write it as 2mb or 500kb.")
+    return int(float(match[1]) * _UNITS[(match[2] or "b").lower()])
+
+
+def _number(name: str, text: str | None, default: float, *, least: float) -> float:
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        raise ConfigurationError(f"{name}={text} is not a number.") from None
+    if value < least:
+        raise ConfigurationError(f"{name}={text} is less than {least:g}.")
+    return value
+
+
+def _level(text: str | None) -> str:
+    word = (text or "info").strip().lower()
+    if word not in _LEVELS:
+        raise ConfigurationError(f"LOG_LEVEL={text} is none of {', '.join(sorted(_LEVELS))}.")
+    return word
+
+
+def _words(text: str | None) -> tuple[str, ...]:
+    return tuple(word.strip() for word in (text or "").split(",") if word.strip())

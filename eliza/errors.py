@@ -1,0 +1,53 @@
+"""Errors: every failure a client can meet, by name."""
+
+from collections.abc import Mapping
+
+
+class ElizaError(Exception):
+    """A failure with a name.
+
+    ``status`` is the HTTP status it answers with, ``code`` the stable name a client can
+    act on, ``details`` facts about this occurrence that are safe to show.
+    """
+
+    status = 500
+    code = "INTERNAL_ERROR"
+
+    def __init__(self, message: str, *, details: Mapping[str, object] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = dict(details or {})
+
+
+class InvalidInput(ElizaError):
+    """The caller sent something that cannot be used; the message names the field."""
+
+    status = 400
+    code = "VALIDATION_ERROR"
+
+
+class NotFound(ElizaError):
+    """What the caller named does not exist."""
+
+    status = 404
+    code = "NOT_FOUND"
+
+
+class Conflict(ElizaError):
+    """The request contradicts what is already stored."""
+
+    status = 409
+    code = "CONFLICT"
+
+
+class Unavailable(ElizaError):
+    """The server cannot do this now; the same request may succeed later."""
+
+    status = 503
+    code = "UNAVAILABLE"
+
+
+class ConfigurationError(ElizaError):
+    """The server cannot start as it is configured; the message says what to change."""
+
+    code = "CONFIGURATION_ERROR"
