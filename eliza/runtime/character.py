@@ -1,0 +1,247 @@
+"""Character: who an agent is, as its author wrote it down.
+
+The shapes that circulate differ by age; what is understood is brought to one form, what is not is kept and given back.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID
+
+from eliza.errors import InvalidInput
+from eliza.ids import is_uuid, to_uuid
+
+_T = TypeVar("_T")
+
+_KNOWN = frozenset(
+    {"id", "name", "username", "system", "bio", "templates", "messageExamples", "postExamples", "topics", "adjectives"}
+    | {"knowledge", "plugins", "settings", "secrets", "style"}
+)
+_MYSELF = frozenset({"{{char}}", "{{agent}}", "{{agentname}}", "{{name}}", "{{assistant}}"})
+
+
+class InvalidCharacter(InvalidInput):
+    """A character that cannot be used; ``details["key"]`` names where."""
+
+    code = "INVALID_CHARACTER"
+
+    def __init__(self, key: str, why: str) -> None:
+        super().__init__(f"The character's {key} {why}", details={"key": key})
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleLine:
+    """One line of an example conversation. ``content`` has the names of elizaOS's Content."""
+
+    name: str
+    content: Mapping[str, object]
+
+    @property
+    def text(self) -> str:
+        text = self.content.get("text")
+        return text if isinstance(text, str) else ""
+
+
+Bio = str | tuple[str, ...]
+KnowledgeItem = str | Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """Everything its author said of an agent. ``extra`` holds the keys we have no use for, as they were."""
+
+    id: UUID
+    name: str
+    bio: Bio
+    username: str | None = None
+    system: str | None = None
+    templates: Mapping[str, str] = field(default_factory=dict)
+    message_examples: tuple[tuple[ExampleLine, ...], ...] = ()
+    post_examples: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    adjectives: tuple[str, ...] = ()
+    knowledge: tuple[KnowledgeItem, ...] = ()
+    plugins: tuple[str, ...] = ()
+    settings: Mapping[str, object] = field(default_factory=dict)
+    secrets: Mapping[str, str | bool | int | float] = field(default_factory=dict, repr=False)
+    style: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, object]) -> "Character":
+        """The character written in ``raw``; raises ``InvalidCharacter``. A null counts as absent."""
+        if not isinstance(raw, Mapping):
+            raise InvalidCharacter("definition", "must be a JSON object")
+        given = {key: deepcopy(value) for key, value in raw.items() if value is not None}
+        name = _name(given)
+        return cls(
+            id=_id(given.get("id"), name),
+            name=name,
+            bio=_bio(given),
+            username=_optional(given, "username", _text),
+            system=_optional(given, "system", _text),
+            templates=_optional(given, "templates", _text_map) or {},
+            message_examples=_optional(given, "messageExamples", _examples) or (),
+            post_examples=_optional(given, "postExamples", _texts) or (),
+            topics=_optional(given, "topics", _texts) or (),
+            adjectives=_optional(given, "adjectives", _texts) or (),
+            knowledge=_optional(given, "knowledge", _knowledge) or (),
+            plugins=_optional(given, "plugins", _texts) or (),
+            settings=_optional(given, "settings", _mapping) or {},
+            secrets=_optional(given, "secrets", _secrets) or {},
+            style=_optional(given, "style", _style) or {},
+            extra={key: value for key, value in given.items() if key not in _KNOWN},
+        )
+
+    @property
+    def unknown_keys(self) -> tuple[str, ...]:
+        return tuple(self.extra)
+
+    @property
+    def bio_lines(self) -> tuple[str, ...]:
+        """The bio as lines, whichever way it was given."""
+        return (self.bio,) if isinstance(self.bio, str) else self.bio
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What people may call the agent."""
+        return (self.name, self.username) if self.username else (self.name,)
+
+    def setting(self, key: str) -> object | None:
+        """The setting of that name, else the secret of that name, wherever the author put it."""
+        nested = self.settings.get("secrets")
+        places: tuple[Mapping[str, object], ...] = (
+            self.settings,
+            self.secrets,
+            nested if isinstance(nested, Mapping) else {},
+        )
+        return next((place[key] for place in places if key in place), None)
+
+    def is_voice_of(self, line: ExampleLine) -> bool:
+        """True when the example line is spoken by the character itself."""
+        speaker = line.name.strip().casefold()
+        return speaker in _MYSELF or speaker in {name.casefold() for name in self.names}
+
+    def to_json(self) -> dict[str, object]:
+        """The character under elizaOS's names, secrets included; ``parse`` makes an equal one of it."""
+        known: dict[str, object] = {
+            "id": str(self.id),
+            "name": self.name,
+            "username": self.username,
+            "system": self.system,
+            "bio": self.bio if isinstance(self.bio, str) else list(self.bio),
+            "templates": dict(self.templates),
+            "messageExamples": [[_example_json(line) for line in example] for example in self.message_examples],
+            "postExamples": list(self.post_examples),
+            "topics": list(self.topics),
+            "adjectives": list(self.adjectives),
+            "knowledge": list(self.knowledge),
+            "plugins": list(self.plugins),
+            "settings": dict(self.settings),
+            "secrets": dict(self.secrets),
+            "style": {kind: list(lines) for kind, lines in self.style.items()},
+        }
+        said = {key: value for key, value in known.items() if value or key in {"name", "bio"}}
+        return deepcopy({**self.extra, **said})
+
+
+def _name(given: Mapping[str, object]) -> str:
+    if "name" not in given:
+        raise InvalidCharacter("name", "is missing")
+    name = _text("name", given["name"]).strip()
+    if not name:
+        raise InvalidCharacter("name", "must not be empty")
+    return name
+
+
+def _id(value: object, name: str) -> UUID:
+    if value is None:
+        return to_uuid(name)
+    if not isinstance(value, str) or not is_uuid(value):
+        raise InvalidCharacter("id", "must be a UUID")
+    return UUID(value)
+
+
+def _bio(given: Mapping[str, object]) -> Bio:
+    bio = given.get("bio")
+    if bio is None:
+        raise InvalidCharacter("bio", "is missing")
+    return bio if isinstance(bio, str) else _texts("bio", bio)
+
+
+def _optional(given: Mapping[str, object], key: str, read: Callable[[str, object], _T]) -> _T | None:
+    return read(key, given[key]) if key in given else None
+
+
+def _text(key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidCharacter(key, "must be a text")
+    return value
+
+
+def _texts(key: str, value: object) -> tuple[str, ...]:
+    return tuple(_text(f"{key}[{index}]", item) for index, item in enumerate(_list(key, value)))
+
+
+def _list(key: str, value: object) -> Iterable[object]:
+    if not isinstance(value, list | tuple):
+        raise InvalidCharacter(key, "must be a list")
+    return value
+
+
+def _mapping(key: str, value: object) -> Mapping[str, object]:
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise InvalidCharacter(key, "must be an object")
+    return value
+
+
+def _text_map(key: str, value: object) -> Mapping[str, str]:
+    return {name: _text(f"{key}.{name}", item) for name, item in _mapping(key, value).items() if item is not None}
+
+
+def _style(key: str, value: object) -> Mapping[str, tuple[str, ...]]:
+    return {kind: _texts(f"{key}.{kind}", lines) for kind, lines in _mapping(key, value).items() if lines is not None}
+
+
+def _secrets(key: str, value: object) -> Mapping[str, str | bool | int | float]:
+    return {name: _secret(f"{key}.{name}", item) for name, item in _mapping(key, value).items() if item is not None}
+
+
+def _secret(key: str, value: object) -> str | bool | int | float:
+    if not isinstance(value, str | bool | int | float):
+        raise InvalidCharacter(key, "must be a text, a number or a boolean")
+    return value
+
+
+def _knowledge(key: str, value: object) -> tuple[KnowledgeItem, ...]:
+    return tuple(_knowledge_item(f"{key}[{index}]", item) for index, item in enumerate(_list(key, value)))
+
+
+def _knowledge_item(key: str, value: object) -> KnowledgeItem:
+    return value if isinstance(value, str) else _mapping(key, value)
+
+
+def _examples(key: str, value: object) -> tuple[tuple[ExampleLine, ...], ...]:
+    return tuple(_example(f"{key}[{index}]", item) for index, item in enumerate(_list(key, value)))
+
+
+def _example(key: str, value: object) -> tuple[ExampleLine, ...]:
+    # Later characters wrap each conversation: {"examples": [...]}.
+    lines = value.get("examples") if isinstance(value, Mapping) else value
+    return tuple(_example_line(f"{key}[{index}]", item) for index, item in enumerate(_list(key, lines)))
+
+
+def _example_line(key: str, value: object) -> ExampleLine:
+    line = _mapping(key, value)
+    # Characters of the first generation say "user" where later ones say "name".
+    speaker = line.get("name", line.get("user"))
+    content = line.get("content", {})
+    return ExampleLine(
+        name=_text(f"{key}.name", speaker),
+        content={"text": content} if isinstance(content, str) else _mapping(f"{key}.content", content),
+    )
+
+
+def _example_json(line: ExampleLine) -> dict[str, object]:
+    return {"name": line.name, "content": dict(line.content)}

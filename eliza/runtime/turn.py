@@ -1,0 +1,141 @@
+"""Turn: one agent's handling of one message: what it is asked, what comes of it, and what it works on between."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+from uuid import UUID
+
+from eliza.llm.types import Usage
+
+Status = Literal["replied", "ignored", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who takes part in a channel: a human or an agent."""
+
+    id: UUID
+    name: str
+    is_agent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of a channel as an agent sees it.
+
+    ``source`` says how it came (``client_chat``, ``discord`` …). ``metadata`` is what the sender attached: not trusted.
+    """
+
+    id: UUID
+    seq: int
+    author_id: UUID
+    author_name: str
+    is_agent: bool
+    text: str
+    in_reply_to: UUID | None
+    metadata: Mapping[str, object]
+    created_at: datetime
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The channel a message was written in.
+
+    ``type`` is one of elizaOS's channel types (``DM``, ``GROUP`` …). ``metadata["muted"]`` silences agents: True all
+    of them, a list those whose ids it holds.
+    """
+
+    id: UUID
+    type: str
+    name: str
+    agent_ids: tuple[UUID, ...]
+    metadata: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a turn is about. ``hop`` counts the agents since a human last spoke, ``attempt`` the tries, from 1."""
+
+    turn_id: UUID
+    place: Place
+    message: Said
+    hop: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message the agent wants to send. ``text`` is never empty."""
+
+    text: str
+    thought: str
+    actions: tuple[str, ...]
+    providers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewMemory:
+    """Something the agent wants to keep; whoever finishes the turn stores it.
+
+    ``content`` has the names of elizaOS's Content. ``message_id`` names the message it was made from; for a reply,
+    which has no id yet, ``part`` says which of the outcome's replies it is. ``embedded_by`` names the model that made
+    ``embedding``: vectors of different models do not compare.
+    """
+
+    table: str
+    text: str
+    content: Mapping[str, object]
+    embedding: tuple[float, ...] | None = None
+    embedded_by: str | None = None
+    author_id: UUID | None = None
+    message_id: UUID | None = None
+    part: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stretch of work inside a turn, for the record. ``started_ms`` counts from the turn's start."""
+
+    name: str
+    started_ms: int
+    duration_ms: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a turn ended, and everything that is to be written because of it.
+
+    ``reason`` is for people: it names neither secrets nor code. ``replied`` has at least one reply, the others none.
+    """
+
+    status: Status
+    reason: str
+    replies: tuple[Reply, ...] = ()
+    memories: tuple[NewMemory, ...] = ()
+    model: str | None = None
+    usage: Usage = field(default_factory=Usage)
+    steps: tuple[Step, ...] = ()
+
+
+class Listener(Protocol):
+    """Whoever watches a turn while it runs. What it hears is a preview; the Outcome is what counts."""
+
+    def step(self, name: str) -> None:
+        """The agent now does ``name``: remembering, attending, composing, thinking, acting, reflecting."""
+        ...
+
+    def chunk(self, text: str) -> None:
+        """The next piece of what the agent is about to say, without any markup."""
+        ...
+
+
+class Stop(Exception):  # noqa: N818 - It carries a decision, not a fault.
+    """Raised by a step when there is nothing left to do: the turn ends with this status and reason."""
+
+    def __init__(self, status: Literal["ignored", "failed"], reason: str) -> None:
+        super().__init__(reason)
+        self.status: Literal["ignored", "failed"] = status
+        self.reason = reason

@@ -1,0 +1,1 @@
+"""The kit for testing agents: fakes that take the place of a model, a store, a clock."""
