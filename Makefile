@@ -1,0 +1,46 @@
+# What to do with a fresh clone. Every target sets up by itself what it needs and the machine lacks.
+ROUNDS ?= 200
+BIN := .venv/bin
+
+.PHONY: help run test lint format bench crash clean
+
+help:
+	@echo "make run      set up and start the server"
+	@echo "make test     set up, then linters, types, layers and all tests"
+	@echo "make lint     ruff, mypy and import-linter only"
+	@echo "make format   let ruff rewrite the code"
+	@echo "make bench    measure"
+	@echo "make crash    kill servers mid-sentence and count what got lost (ROUNDS=$(ROUNDS))"
+	@echo "make clean    remove what set-up brought; data in .eliza stay"
+
+# exec, so that signals reach the server itself.
+run:
+	@scripts/prepare run
+	@exec $(BIN)/gunicorn wsgi:app
+
+test: lint
+	@$(BIN)/python -m pytest
+
+lint:
+	@scripts/prepare test
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format:
+	@scripts/prepare test
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+bench:
+	@scripts/prepare test
+	@exec $(BIN)/python -m benchmarks
+
+crash:
+	@scripts/prepare test
+	@exec $(BIN)/python -m tests.crash --rounds $(ROUNDS)
+
+clean:
+	rm -rf .venv node_modules static/vendor .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
