@@ -1,0 +1,5 @@
+"""The models run under gevent, as in production."""
+
+from gevent import monkey
+
+monkey.patch_all()
