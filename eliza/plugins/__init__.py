@@ -1,0 +1,8 @@
+"""Plugins: what agents can do, in parts. Eliza's own behaviour is the first of them, loaded like any other."""
+
+from eliza.plugins.bootstrap import BOOTSTRAP
+from eliza.plugins.plugin import Plugin, assemble
+
+__all__ = ["BUILT_IN", "Plugin", "assemble"]
+
+BUILT_IN: tuple[Plugin, ...] = (BOOTSTRAP,)

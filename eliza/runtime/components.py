@@ -41,13 +41,15 @@ class Call:
     """One taking of an action.
 
     ``key`` is the same when the turn is tried again after a crash: an action with effects outside hands it on as its
-    idempotency key. ``told`` are the texts of the providers, ``earlier`` the results of the actions before this one.
+    idempotency key. ``told`` and ``values`` are what the providers gave, ``earlier`` the results of
+    the actions before this one.
     """
 
     key: str
     thought: str
     text: str
     told: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
     earlier: tuple["ActionResult", ...] = ()
 
 
@@ -99,11 +101,9 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Evaluator:
-    """A look back at the end of a turn: what is worth keeping. Without ``always_run`` only after a reply."""
+    """A look back after a reply: what of the exchange is worth keeping."""
 
     name: str
     description: str
     handle: Callable[[Scene, tuple[Reply, ...]], tuple[NewMemory, ...]]
     validate: Callable[[Scene], bool] = always
-    similes: tuple[str, ...] = ()
-    always_run: bool = False

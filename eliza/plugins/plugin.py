@@ -1,0 +1,59 @@
+"""Plugin: everything Eliza can be extended with, on one page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from eliza.llm import types as llm
+from eliza.runtime.agent import Agent
+from eliza.runtime.character import Character
+from eliza.runtime.components import Action, Evaluator, Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """A named set of extensions. Where two plugins bring a component of the same name, the higher priority wins."""
+
+    name: str
+    description: str
+
+    actions: tuple[Action, ...] = ()
+    """What agents can do; a model chooses among them by name and description."""
+
+    providers: tuple[Provider, ...] = ()
+    """What agents know before they think."""
+
+    evaluators: tuple[Evaluator, ...] = ()
+    """What agents keep of an exchange afterwards."""
+
+    models: tuple[llm.Provider, ...] = ()
+    """Sources of language models, asked once at start with the server's settings."""
+
+    priority: int = 0
+
+
+def assemble(character: Character, plugins: Iterable[Plugin]) -> Agent:
+    """The agent that ``character`` and the components of ``plugins`` make together."""
+    ranked = sorted(plugins, key=lambda plugin: -plugin.priority)
+    return Agent(
+        id=character.id,
+        character=character,
+        actions=_first_of_each_name(action for plugin in ranked for action in plugin.actions),
+        providers=_first_of_each_name(provider for plugin in ranked for provider in plugin.providers),
+        evaluators=_first_of_each_name(evaluator for plugin in ranked for evaluator in plugin.evaluators),
+    )
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_Component = TypeVar("_Component", bound=_Named)
+
+
+def _first_of_each_name(components: Iterable[_Component]) -> tuple[_Component, ...]:
+    first: dict[str, _Component] = {}
+    for component in components:
+        first.setdefault(component.name.casefold(), component)
+    return tuple(first.values())

@@ -1,0 +1,126 @@
+"""Acting: taking the actions of a plan, each for itself, and gathering what is said because of them."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from eliza.llm.errors import ModelError
+from eliza.runtime.components import Action, ActionResult, Call, Scene
+from eliza.runtime.parsing import Plan
+from eliza.runtime.turn import Reply, Stop
+from eliza.runtime.work import Work
+
+log = logging.getLogger(__name__)
+
+_SILENT = "ignore"
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    name: str
+    result: ActionResult
+
+
+def available(scene: Scene, actions: Iterable[Action]) -> tuple[Action, ...]:
+    """The actions that can be taken in this scene."""
+    return tuple(action for action in actions if _is_valid(scene, action))
+
+
+def match(name: str, actions: Sequence[Action]) -> Action | None:
+    """The action a model means by ``name``: by its own name, else by one of its similes. Case and ``_`` don't count."""
+    wanted = _folded(name)
+    by_name = (action for action in actions if _folded(action.name) == wanted)
+    by_simile = (action for action in actions if wanted in {_folded(simile) for simile in action.similes})
+    return next(by_name, None) or next(by_simile, None)
+
+
+def take(work: Work, scene: Scene) -> None:
+    """Carry out the plan and fill the replies; raises ``Stop`` when the agent says nothing."""
+    plan = work.plan
+    names = _without_silence(plan, scene.actions)
+    if not names and plan.actions:
+        raise Stop("ignored", plan.thought or "the agent chose not to answer")
+    matched = [(name, match(name, scene.actions)) for name in names]
+    unknown = [name for name, action in matched if action is None]
+    taken = _carried_out(work, scene, [action for _, action in matched if action])
+    failed = [one for one in taken if not one.result.success]
+    work.detail = _record(taken, unknown)
+    texts = _texts(plan, taken)
+    if not texts:
+        raise _silence(plan, failed, unknown)
+    work.replies = [
+        Reply(text, plan.thought, tuple(action.name if action else name for name, action in matched), plan.providers)
+        for text in texts
+    ]
+
+
+def _is_valid(scene: Scene, action: Action) -> bool:
+    try:
+        return action.validate(scene)
+    except Exception:
+        log.exception("action could not be validated", extra={"action": action.name, "agent": scene.agent_id})
+        return False
+
+
+def _without_silence(plan: Plan, actions: Sequence[Action]) -> list[str]:
+    """The actions that remain: IGNORE next to others counts only when there is nothing to say."""
+    others = [name for name in plan.actions if not _is_silence(name, actions)]
+    if len(others) < len(plan.actions) and not plan.text:
+        return []
+    return others
+
+
+def _is_silence(name: str, actions: Sequence[Action]) -> bool:
+    action = match(name, actions)
+    return _folded(action.name if action else name) == _SILENT
+
+
+def _carried_out(work: Work, scene: Scene, actions: Sequence[Action]) -> list[_Taken]:
+    taken: list[_Taken] = []
+    for number, action in enumerate(actions):
+        call = Call(
+            key=f"{work.question.turn_id}:{number}",
+            thought=work.plan.thought,
+            text=work.plan.text,
+            told=work.told,
+            values=work.values,
+            earlier=tuple(one.result for one in taken),
+        )
+        taken.append(_Taken(action.name, _result(scene, action, call)))
+    return taken
+
+
+def _result(scene: Scene, action: Action, call: Call) -> ActionResult:
+    try:
+        return action.handle(scene, call)
+    except ModelError as error:
+        log.warning("action got no answer", extra={"action": action.name, "reason": error.message})
+        return ActionResult(success=False, error=error.message)
+    except Exception:
+        log.exception("action failed", extra={"action": action.name, "agent": scene.agent_id})
+        return ActionResult(success=False, error=f"{action.name} failed.")
+
+
+def _texts(plan: Plan, taken: Sequence[_Taken]) -> list[str]:
+    """What is said: the plan's own text, and what the actions say, each once."""
+    said = [one.result.text.strip() for one in taken]
+    if plan.text not in said:
+        said.insert(0, plan.text)
+    return list(dict.fromkeys(text for text in said if text))
+
+
+def _silence(plan: Plan, failed: Sequence[_Taken], unknown: Sequence[str]) -> Stop:
+    if failed:
+        return Stop("failed", failed[0].result.error or f"{failed[0].name} failed.")
+    if unknown:
+        return Stop("failed", f"The agent wanted to do what it cannot: {', '.join(unknown)}.")
+    return Stop("ignored", plan.thought or "the agent had nothing to say")
+
+
+def _record(taken: Sequence[_Taken], unknown: Sequence[str]) -> str:
+    done = [one.name if one.result.success else f"{one.name} (failed)" for one in taken]
+    return ", ".join([*done, *(f"{name} (unknown)" for name in unknown)])
+
+
+def _folded(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())

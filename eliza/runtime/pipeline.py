@@ -1,0 +1,216 @@
+"""Pipeline: how an agent answers a message, as a list of steps over one turn."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from eliza.clock import Clock
+from eliza.llm.calls import Limits
+from eliza.llm.errors import ModelError, PromptTooLong
+from eliza.llm.registry import Models
+from eliza.llm.types import Manner
+from eliza.runtime import acting, prompts, thinking
+from eliza.runtime.agent import Agent
+from eliza.runtime.attention import Heard, decide
+from eliza.runtime.components import Evaluator, Knowledge, Provider, Scene
+from eliza.runtime.smalltalk import FACTS, HISTORY
+from eliza.runtime.store import Store
+from eliza.runtime.turn import Listener, NewMemory, Outcome, Question, Reply, Stop
+from eliza.runtime.work import Embedded, Work
+
+__all__ = ["Listener", "Pipeline"]
+
+log = logging.getLogger(__name__)
+
+_CONVERSATION = 32
+_SHORTENED = 4
+_MESSAGES = "messages"
+_NEIGHBOURS = 16
+_NEAR = 0.4
+"""The similarity from which a memory counts as being about the same thing."""
+
+
+class Pipeline:
+    """An agent's mind at work. It writes nothing: all that is to be stored is in the Outcome."""
+
+    def __init__(self, models: Models, store: Store, clock: Clock, *, limits: Limits | None = None) -> None:
+        self._models = models
+        self._store = store
+        self._clock = clock
+        self._limits = limits or Limits()
+
+    def take(self, question: Question, agent: Agent, listener: Listener) -> Outcome:
+        """Handle one message for one agent.
+
+        A model, provider or action that fails ends as an Outcome with a reason a person can read. Only what the
+        caller throws in from outside (``GreenletExit``, its own timeout) passes through.
+        """
+        work = Work(
+            question=question,
+            agent=agent,
+            listener=listener,
+            models=self._models,
+            store=self._store,
+            clock=self._clock,
+            limits=self._limits,
+            began=self._clock.monotonic(),
+        )
+        doing = ""
+        try:
+            for doing, step in _STEPS:
+                with work.step(doing):
+                    step(work)
+        except Stop as stop:
+            return work.outcome(stop.status, stop.reason)
+        except ModelError as error:
+            log.warning("turn failed", extra={"turn": question.turn_id, "agent": agent.id, "reason": error.message})
+            return work.outcome("failed", error.message)
+        except Exception:
+            log.exception("turn failed", extra={"turn": question.turn_id, "agent": agent.id, "step": doing})
+            return work.outcome("failed", f"Something unexpected went wrong while {agent.name} was {doing}.")
+        return work.outcome("replied", work.reason)
+
+
+def _remember(work: Work) -> None:
+    question = work.question
+    place, message = question.place, question.message
+    earlier = work.store.conversation(place.id, until_seq=message.seq, limit=_CONVERSATION)
+    work.recent = (*(said for said in earlier if said.id != message.id), message)
+    work.people = tuple(work.store.people(place.id))
+    if message.author_id == work.agent.id:
+        return
+    work.embedded = work.embed([message.text])[0] if message.text.strip() else None
+    content = {"text": message.text, "source": message.source, "channelType": place.type}
+    if message.in_reply_to:
+        content["inReplyTo"] = str(message.in_reply_to)
+    memory = NewMemory(_MESSAGES, message.text, content, author_id=message.author_id, message_id=message.id)
+    work.memories.append(_with_vector(memory, work.embedded))
+
+
+def _attend(work: Work) -> None:
+    question = work.question
+    heard = Heard(work.agent.id, work.agent.character, question.place, question.message, work.recent, work.people)
+    decision = decide(heard)
+    if decision.verdict == "open":
+        decision = thinking.whether_to_respond(work)
+    work.reason = work.detail = decision.reason
+    if decision.verdict == "ignore":
+        raise Stop("ignored", decision.reason)
+
+
+def _compose(work: Work) -> None:
+    """Gather what the model is told: a capable one everything, a small one a fact or two."""
+    agent, question = work.agent, work.question
+    scene = Scene(
+        agent_id=agent.id,
+        character=agent.character,
+        place=question.place,
+        message=question.message,
+        recent=work.recent,
+        people=work.people,
+        actions=(),
+        now=work.clock.now(),
+        store=work.store,
+        ask=work.ask,
+    )
+    work.scene = scene = replace(scene, actions=acting.available(scene, agent.actions))
+    if thinking.manner(work) is Manner.CHAT:
+        work.facts = _facts(work)
+        return
+    known = {provider.name: _knowledge(provider, scene) for provider in _in_order(agent.providers)}
+    work.told = {name: knowledge.text for name, knowledge in known.items() if knowledge.text}
+    more = [item for knowledge in known.values() for item in knowledge.values.items()]
+    work.values = prompts.values(agent.character, question.message, recent=work.recent, more=more)
+    work.values.setdefault("providers", "\n\n".join(work.told.values()))
+
+
+def _think(work: Work) -> None:
+    try:
+        work.plan = thinking.what_to_do(work)
+    except PromptTooLong:
+        if len(work.recent) <= _SHORTENED:
+            raise
+        work.recent = work.recent[-_SHORTENED:]
+        _compose(work)
+        work.plan = thinking.what_to_do(work)
+
+
+def _act(work: Work) -> None:
+    acting.take(work, _scene(work))
+
+
+def _reflect(work: Work) -> None:
+    vectors = work.embed([reply.text for reply in work.replies])
+    for part, (reply, embedded) in enumerate(zip(work.replies, vectors, strict=True)):
+        work.memories.append(_with_vector(_own_memory(work, reply, part), embedded))
+    scene, replies = _scene(work), tuple(work.replies)
+    for evaluator in work.agent.evaluators:
+        work.memories.extend(_evaluated(evaluator, scene, replies))
+
+
+_STEPS: tuple[tuple[str, Callable[[Work], None]], ...] = (
+    ("remembering", _remember),
+    ("attending", _attend),
+    ("composing", _compose),
+    ("thinking", _think),
+    ("acting", _act),
+    ("reflecting", _reflect),
+)
+
+
+def _scene(work: Work) -> Scene:
+    assert work.scene is not None, "composing comes before"
+    return work.scene
+
+
+def _in_order(providers: tuple[Provider, ...]) -> list[Provider]:
+    return sorted(providers, key=lambda provider: provider.position)
+
+
+def _knowledge(provider: Provider, scene: Scene) -> Knowledge:
+    try:
+        return provider.get(scene)
+    except Exception:
+        log.exception("provider failed", extra={"provider": provider.name, "agent": scene.agent_id})
+        return Knowledge()
+
+
+def _facts(work: Work) -> tuple[str, ...]:
+    """The nearest memories that may be spoken of here and are not in the talk anyway."""
+    if work.embedded is None:
+        return ()
+    in_talk = {said.text for said in work.recent[-HISTORY:]}
+    # What was said in another channel stays there, and the agent's own words prove nothing.
+    found = [
+        memory.text
+        for memory in work.store.nearest(work.agent.id, work.embedded.vector, limit=_NEIGHBOURS)
+        if memory.channel_id in {None, work.question.place.id}
+        and memory.author_id != work.agent.id
+        and memory.similarity >= _NEAR
+        and memory.text not in in_talk
+    ]
+    return tuple(dict.fromkeys(found))[:FACTS]
+
+
+def _own_memory(work: Work, reply: Reply, part: int) -> NewMemory:
+    content = {
+        "text": reply.text,
+        "thought": reply.thought,
+        "actions": list(reply.actions),
+        "providers": list(reply.providers),
+        "inReplyTo": str(work.question.message.id),
+        "channelType": work.question.place.type,
+    }
+    return NewMemory(_MESSAGES, reply.text, content, author_id=work.agent.id, part=part)
+
+
+def _with_vector(memory: NewMemory, embedded: Embedded | None) -> NewMemory:
+    return replace(memory, embedding=embedded.vector, embedded_by=embedded.by) if embedded else memory
+
+
+def _evaluated(evaluator: Evaluator, scene: Scene, replies: tuple[Reply, ...]) -> tuple[NewMemory, ...]:
+    try:
+        return evaluator.handle(scene, replies) if evaluator.validate(scene) else ()
+    except Exception:
+        log.exception("evaluator failed", extra={"evaluator": evaluator.name, "agent": scene.agent_id})
+        return ()
