@@ -1,0 +1,218 @@
+"""Trial: a server, people who talk to it, and a plan of how it dies; after each round, every promise is checked."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import get_args
+
+from benchmarks.bench import product
+from benchmarks.http import Address
+from benchmarks.process import Process
+from benchmarks.sockets import MessageSocket
+from benchmarks.target import Target
+from tests.crash.inspection import broken_promises
+from tests.crash.invariants import Message, Turn, Violation, has_ended, violations
+from tests.crash.journal import Journal, Way
+from tests.crash.people import Person, say_again
+from tests.crash.plan import AtMoment, AtPoint, Death, Round, WhileStarting
+
+START_BOUND = 20.0
+"""Seconds within which the server must serve again, whatever state it was left in."""
+
+_SETTLING_BOUND = 20.0
+_POINT_BOUND = 10.0
+_THINGS_TO_SAY = 8
+_SAID_AGAIN = 4
+_PAGE = 100
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a trial came to. ``violations`` belong to ``broken_in``, the round after which they were found."""
+
+    rounds: int = 0
+    starts: list[float] = field(default_factory=list)
+    questions: int = 0
+    messages: int = 0
+    broken_in: Round | None = None
+    violations: list[Violation] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        slowest = max(self.starts, default=0.0)
+        return (
+            f"{self.rounds} rounds, {len(self.starts)} starts (slowest {slowest:.1f} s), "
+            f"{self.questions} questions, {self.messages} messages"
+        )
+
+
+class Trial:
+    """Rounds on one database. ``environment`` is what the server is given besides the point to die at."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str], seed: int) -> None:
+        self._folder = folder
+        self._environment = dict(environment)
+        self._random = Random(seed)
+        self._journal = Journal()
+        self._outcome = Outcome()
+        self._process: Process | None = None
+        self._listener: MessageSocket | None = None
+        self._people: list[Person] = []
+        self._direct: dict[str, str] = {}
+        self._channels: list[str] = []
+
+    async def run(self, rounds: Iterable[Round]) -> Outcome:
+        """Play the rounds; stop after the first that breaks a promise."""
+        try:
+            await self._start()
+            await self._furnish()
+            for plan in rounds:
+                for death in plan.deaths:
+                    await self._die(death)
+                self._outcome.violations += await self._recover()
+                self._outcome.rounds += 1
+                if self._outcome.violations:
+                    self._outcome.broken_in = plan
+                    break
+        finally:
+            self._kill()
+        return self._outcome
+
+    async def _furnish(self) -> None:
+        """Two agents; for each person a direct channel with one of them, and one channel for all."""
+        target = self._target()
+        agents = [await target.create_agent("Ada"), await target.create_agent("Bo")]
+        ways: list[Way] = [*get_args(Way), "socket"]
+        ids = [str(uuid.UUID(int=self._random.getrandbits(128), version=4)) for _ in ways]
+        shared = await target.channel("everybody", [*ids, *agents])
+        for number, (person_id, way) in enumerate(zip(ids, ways, strict=True)):
+            agent_id = agents[number % 2]
+            own = await target.channel(f"direct {number}", [person_id, agent_id], "DM")
+            self._direct[own] = agent_id
+            rooms = [(own, "My"), (shared, "@Ada, my")]
+            self._people.append(Person(person_id, way, rooms, self._journal, Random(self._random.random())))
+        self._channels = [shared, *self._direct]
+
+    async def _die(self, death: Death) -> None:
+        if isinstance(death, WhileStarting):
+            self._spawn()
+            await asyncio.sleep(death.seconds)
+            self._kill()
+            return
+        if isinstance(death, AtPoint):
+            self._kill()
+            await self._start({"ELIZA_CRASH_AT": f"{death.point}:{death.passage}"})
+        talk = asyncio.gather(self._listen(), *(person.talk(self._address, _THINGS_TO_SAY) for person in self._people))
+        await self._wait_for(death)
+        self._kill()
+        await talk
+
+    async def _wait_for(self, death: AtMoment | AtPoint) -> None:
+        if isinstance(death, AtMoment):
+            await asyncio.sleep(death.seconds)
+            return
+        process, deadline = self._running(), time.perf_counter() + _POINT_BOUND
+        workers = process.workers()
+        while workers <= process.workers() and process.is_running:
+            if time.perf_counter() > deadline:
+                self._journal.complaints.append(f"the point {death} was never passed")
+                return
+            await asyncio.sleep(0.005)
+
+    async def _recover(self) -> list[Violation]:
+        """Start without arms, say again what got no answer, let everything settle, and look at it."""
+        await self._start()
+        await asyncio.gather(self._listen(), *(person.talk(self._address, 0) for person in self._people))
+        known = [question for question in self._journal.questions if question.acknowledged]
+        await say_again(self._address, self._random.sample(known, min(_SAID_AGAIN, len(known))), self._journal)
+        channels = await self._settle()
+        self._outcome.questions = len(self._journal.questions)
+        self._outcome.messages = sum(len(messages) for messages in channels.values())
+        found = violations(channels, self._journal.questions, self._journal.heard, self._direct)
+        found += [Violation("the server never says this", "-", (word,)) for word in self._journal.complaints]
+        return found + await asyncio.to_thread(broken_promises, self._environment)
+
+    async def _settle(self) -> dict[str, list[Message]]:
+        """The channels once every turn has ended and nothing is left to announce, or as they are at the bound."""
+        deadline = time.perf_counter() + _SETTLING_BOUND
+        while True:
+            channels = {channel_id: await self._messages(channel_id) for channel_id in self._channels}
+            ended = all(has_ended(message) for messages in channels.values() for message in messages)
+            if ended and not await asyncio.to_thread(broken_promises, self._environment):
+                return {channel_id: await self._messages(channel_id) for channel_id in self._channels}
+            if time.perf_counter() > deadline:
+                return channels
+            await asyncio.sleep(0.1)
+
+    async def _messages(self, channel_id: str) -> list[Message]:
+        messages: list[Message] = []
+        while True:
+            last = messages[-1].seq if messages else 0
+            path = f"/api/messaging/channels/{channel_id}/messages?after_seq={last}&limit={_PAGE}"
+            data = (await self._target().ask("GET", path)).json()["data"]
+            assert isinstance(data, dict)
+            page = [_message(row) for row in data["messages"]]
+            messages += page
+            if len(page) < _PAGE:
+                return messages
+
+    async def _listen(self) -> None:
+        listener = MessageSocket(self._address, self._people[0].id, self._journal.hear)
+        self._listener = listener
+        try:
+            await listener.connect(5)
+            for channel_id in self._channels:
+                await listener.join(channel_id, 5)
+        except OSError:
+            listener.close()
+
+    async def _start(self, extra: Mapping[str, str] | None = None) -> None:
+        begun = time.perf_counter()
+        self._spawn(extra)
+        await asyncio.to_thread(self._running().wait_until_ready, START_BOUND)
+        self._outcome.starts.append(time.perf_counter() - begun)
+
+    def _spawn(self, extra: Mapping[str, str] | None = None) -> None:
+        self._kill()
+        self._process = product(self._folder, {**self._environment, **(extra or {})})
+        self._process.spawn()
+
+    def _kill(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+
+    def _running(self) -> Process:
+        assert self._process is not None, "no server runs"
+        return self._process
+
+    @property
+    def _address(self) -> Address:
+        return Address.of(self._running().url)
+
+    def _target(self) -> Target:
+        return Target.at(self._address)
+
+
+def _message(row: dict[str, object]) -> Message:
+    turns = row.get("turns")
+    seq, reply_to = row.get("seq"), row.get("inReplyToRootMessageId")
+    return Message(
+        id=str(row["id"]),
+        seq=seq if isinstance(seq, int) else None,
+        author_id=str(row["authorId"]),
+        text=str(row["content"]),
+        reply_to=str(reply_to) if reply_to else None,
+        turns=tuple(_turn(turn) for turn in turns) if isinstance(turns, list) else (),
+    )
+
+
+def _turn(row: dict[str, object]) -> Turn:
+    reason = row.get("reason")
+    return Turn(str(row["agentId"]), str(row["status"]), str(reason) if reason else None)
