@@ -38,6 +38,9 @@ _QUERIES = {
         JOIN central_messages AS earlier ON earlier.turn_id = earlier_turn.id
         WHERE earlier.seq < later.seq AND earlier_turn.seq > later_turn.seq
     """,
+}
+
+_UNTOLD = {
     "what is stored is announced": """
         SELECT id, channel_id, seq FROM central_messages WHERE NOT announced
     """,
@@ -46,26 +49,35 @@ _QUERIES = {
 
 def broken_promises(environment: Mapping[str, str]) -> list[Violation]:
     """Everything the rows themselves show to be wrong, in the database that ``environment`` gives the server."""
+    return _ask(environment, _QUERIES)
+
+
+def untold(environment: Mapping[str, str]) -> list[Violation]:
+    """The messages that nobody has been told of yet, which is right for some seconds only."""
+    return _ask(environment, _UNTOLD)
+
+
+def _ask(environment: Mapping[str, str], queries: Mapping[str, str]) -> list[Violation]:
     url = environment.get("POSTGRES_URL")
     if url is None:
-        return _inspect_file(Path(environment["ELIZA_DATA_DIR"]))
+        return _ask_file(Path(environment["ELIZA_DATA_DIR"]), queries)
     with psycopg.connect(url) as connection:
-        return _inspect(lambda sql: connection.execute(sql.encode()).fetchall())
+        return _broken(queries, lambda sql: connection.execute(sql.encode()).fetchall())
 
 
-def _inspect_file(folder: Path) -> list[Violation]:
+def _ask_file(folder: Path, queries: Mapping[str, str]) -> list[Violation]:
     connection = sqlite3.connect(_database_file(folder))
     try:
         connection.execute("PRAGMA query_only = on")
-        found = _inspect(lambda sql: connection.execute(sql).fetchall())
+        found = _broken(queries, lambda sql: connection.execute(sql).fetchall())
         damage = connection.execute("PRAGMA integrity_check").fetchall()
     finally:
         connection.close()
     return found if damage == [("ok",)] else [*found, Violation("the file is sound", "-", tuple(damage))]
 
 
-def _inspect(query: Query) -> list[Violation]:
-    answers = {promise: query(sql) for promise, sql in _QUERIES.items()}
+def _broken(queries: Mapping[str, str], query: Query) -> list[Violation]:
+    answers = {promise: query(sql) for promise, sql in queries.items()}
     return [Violation(promise, "in the database", tuple(rows[:5])) for promise, rows in answers.items() if rows]
 
 

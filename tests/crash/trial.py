@@ -14,7 +14,7 @@ from benchmarks.http import Address
 from benchmarks.process import Process
 from benchmarks.sockets import MessageSocket
 from benchmarks.target import Target
-from tests.crash.inspection import broken_promises
+from tests.crash.inspection import broken_promises, untold
 from tests.crash.invariants import Message, Turn, Violation, has_ended, violations
 from tests.crash.journal import Journal, Way
 from tests.crash.people import Person, say_again
@@ -76,7 +76,8 @@ class Trial:
                 self._outcome.rounds += 1
                 if self._outcome.violations:
                     self._outcome.broken_in = plan
-                    break
+                    return self._outcome
+            self._outcome.violations += await self._everything_told()
         finally:
             self._kill()
         return self._outcome
@@ -133,19 +134,31 @@ class Trial:
         self._outcome.messages = sum(len(messages) for messages in channels.values())
         found = violations(channels, self._journal.questions, self._journal.heard, self._direct)
         found += [Violation("the server never says this", "-", (word,)) for word in self._journal.complaints]
-        return found + await asyncio.to_thread(broken_promises, self._environment)
+        return found + await self._broken_promises()
 
     async def _settle(self) -> dict[str, list[Message]]:
-        """The channels once every turn has ended and nothing is left to announce, or as they are at the bound."""
+        """The channels once every turn has ended, or as they are at the bound."""
         deadline = time.perf_counter() + _SETTLING_BOUND
+        before: dict[str, list[Message]] = {}
         while True:
             channels = {channel_id: await self._messages(channel_id) for channel_id in self._channels}
             ended = all(has_ended(message) for messages in channels.values() for message in messages)
-            if ended and not await asyncio.to_thread(broken_promises, self._environment):
-                return {channel_id: await self._messages(channel_id) for channel_id in self._channels}
-            if time.perf_counter() > deadline:
+            # A list read while replies were still coming may miss the newest: so it counts only if it is the second.
+            settled = ended and channels == before and not await self._broken_promises()
+            if settled or time.perf_counter() > deadline:
                 return channels
+            before = channels
             await asyncio.sleep(0.1)
+
+    async def _broken_promises(self) -> list[Violation]:
+        return await asyncio.to_thread(broken_promises, self._environment)
+
+    async def _everything_told(self) -> list[Violation]:
+        """What is still not announced when the last round is over and the sweeper had its time."""
+        deadline = time.perf_counter() + _SETTLING_BOUND
+        while (left := await asyncio.to_thread(untold, self._environment)) and time.perf_counter() < deadline:
+            await asyncio.sleep(0.2)
+        return left
 
     async def _messages(self, channel_id: str) -> list[Message]:
         messages: list[Message] = []
