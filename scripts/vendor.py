@@ -1,6 +1,7 @@
 """Vendor: the third-party modules a browser loads, copied out of node_modules into static/vendor, with their licences.
 
-Nothing is bundled or rewritten. The files import each other by bare names, which the import map written beside them resolves.
+Nothing is bundled or rewritten. The files import each other by bare names, which the import map written beside them
+resolves.
 """
 
 import json
@@ -29,7 +30,13 @@ MODULES = (
         "socket.io-client",
         "socket.io-client/dist/socket.io.esm.min.js",
         "socket.io-client.js",
-        ("socket.io-client", "socket.io-parser", "engine.io-client", "engine.io-parser", "@socket.io/component-emitter"),
+        (
+            "socket.io-client",
+            "socket.io-parser",
+            "engine.io-client",
+            "engine.io-parser",
+            "@socket.io/component-emitter",
+        ),
     ),
 )
 URL = "/static/vendor/"

@@ -1,0 +1,117 @@
+"""What every test stands on: gevent as in production, an environment of its own, and real services on request."""
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from eliza.db import Database
+from tests.services.chromium import chromium, complaints_of, open_page
+from tests.services.postgres import PostgresServer
+from tests.services.processes import Server
+from tests.services.redis import RedisServer
+
+_KEPT = {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "CI", "PYTEST_CURRENT_TEST", "PYTEST_VERSION", "VIRTUAL_ENV"}
+
+
+@pytest.fixture(autouse=True)
+def _isolation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No key, setting or ``.env`` of whoever runs the tests reaches them."""
+    for name in os.environ.keys() - _KEPT:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """Where the server under test keeps its files."""
+    return tmp_path / "data"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Runs a test once on each kind of database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest) -> str | None:
+    """What ``postgres_url`` of the settings is on this backend: nothing stands for the SQLite file in ``data_dir``."""
+    return str(request.getfixturevalue("postgres_url")) if backend == "postgres" else None
+
+
+@pytest.fixture
+def database(database_url: str | None, data_dir: Path) -> Iterator[Database]:
+    """An empty database with every table, on each backend in turn."""
+    opened = Database.open_postgres(database_url) if database_url else Database.open_sqlite(data_dir / "eliza.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """A database of this test's own, with every table and no row."""
+    with postgres.database(template=postgres.template("migrated", _migrate)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    server = RedisServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    redis_server.clear()
+    return redis_server.url
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """``start_server(env={…})`` gives a server process that answers; all are gone when the test ends.
+
+    ``folder`` names its place: two calls with the same one are the same server before and after a restart.
+    """
+    with ExitStack() as running:
+
+        def start(folder: str = "server", *, env: dict[str, str] | None = None, wait: bool = True) -> Server:
+            server = Server(tmp_path / folder, env=env)
+            running.callback(server.kill)
+            return server.wait_until_ready() if wait else server
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a fresh browser profile. A test that ends with errors on the console has failed."""
+    with open_page(browser) as opened:
+        complaints = complaints_of(opened)
+        yield opened
+        assert complaints == []
+
+
+def _migrate(url: str) -> None:
+    Database.open_postgres(url).close()

