@@ -11,9 +11,9 @@ from typing import get_args
 
 from benchmarks.bench import product
 from benchmarks.http import Address
-from benchmarks.process import Process
+from benchmarks.process import Process, StartError
 from benchmarks.sockets import MessageSocket
-from benchmarks.target import Target
+from benchmarks.target import RefusedError, Target
 from tests.crash.inspection import broken_promises, untold
 from tests.crash.invariants import Message, Turn, Violation, has_ended, violations
 from tests.crash.journal import Journal, Way
@@ -70,9 +70,7 @@ class Trial:
             await self._start()
             await self._furnish()
             for plan in rounds:
-                for death in plan.deaths:
-                    await self._die(death)
-                self._outcome.violations += await self._recover()
+                self._outcome.violations += await self._play(plan)
                 self._outcome.rounds += 1
                 if self._outcome.violations:
                     self._outcome.broken_in = plan
@@ -81,6 +79,14 @@ class Trial:
         finally:
             self._kill()
         return self._outcome
+
+    async def _play(self, plan: Round) -> list[Violation]:
+        try:
+            for death in plan.deaths:
+                await self._die(death)
+            return await self._recover()
+        except (StartError, RefusedError, OSError) as error:
+            return [Violation("the server comes back by itself, in time, and serves", "-", (repr(error),))]
 
     async def _furnish(self) -> None:
         """Two agents; for each person a direct channel with one of them, and one channel for all."""
