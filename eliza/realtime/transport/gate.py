@@ -1,0 +1,119 @@
+"""Gate: gevent's HTTP server made fit for a network. For development, and for workers that are built on it.
+
+pywsgi takes requests two servers can read in two ways, delays small writes, and does not say when it will close.
+"""
+
+import re
+import socket
+import sys
+from io import BytesIO
+from socket import socket as Socket  # noqa: N812  # pywsgi has an attribute of the other name.
+from typing import Any
+
+from gevent.pywsgi import WSGIHandler
+
+from eliza.realtime.transport.upgrade import CONNECTION
+
+_MAX_LINE = 8192
+_MAX_LINES = 100
+
+_HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]*\r\n")
+
+
+class BadRequest(ValueError):
+    """A request that another server might read differently; pywsgi answers 400."""
+
+
+class Gate:
+    """To be put before pywsgi's handler class: a strict look at the headers before anything is made of them."""
+
+    socket: Socket
+    headers: Any
+    rfile: Any
+    close_connection: bool
+    code: int
+    request_version: str
+    response_headers: list[tuple[bytes, bytes]]
+
+    def __init__(self, sock: Socket, *arguments: Any, **options: Any) -> None:
+        if sock.family in (socket.AF_INET, socket.AF_INET6):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        super().__init__(sock, *arguments, **options)  # type: ignore[call-arg]
+
+    def MessageClass(self, stream: Any, *arguments: Any) -> Any:  # noqa: N802  # pywsgi's name.
+        block = _header_lines(stream)
+        check(block)
+        return super().MessageClass(BytesIO(b"".join(block) + b"\r\n"), *arguments)  # type: ignore[misc]
+
+    def read_request(self, raw_requestline: str) -> bool:
+        if len(raw_requestline.split(" ")) != 3 or not raw_requestline.endswith("\r\n"):
+            raise BadRequest("not an HTTP/1 request line")
+        accepted: bool = super().read_request(raw_requestline)  # type: ignore[misc]
+        if self.request_version != "HTTP/1.1" and "transfer-encoding" in self.headers:
+            raise BadRequest("HTTP/1.0 knows no transfer encodings")
+        tokens = {token.strip() for token in self.headers.get("connection", "").lower().split(",")}
+        self.close_connection = self.close_connection or "close" in tokens
+        return accepted
+
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()  # type: ignore[misc]
+        environ[CONNECTION] = (self.socket, self.rfile)
+        return environ
+
+    def process_result(self) -> None:
+        if self.code == 101:
+            self.close_connection = True
+        else:
+            super().process_result()  # type: ignore[misc]
+
+    def finalize_headers(self) -> None:
+        super().finalize_headers()  # type: ignore[misc]
+        names = {name.lower() for name, _ in self.response_headers}
+        if self.close_connection and b"connection" not in names:
+            self.response_headers.append((b"Connection", b"close"))
+
+
+class Handler(Gate, WSGIHandler):  # type: ignore[misc]  # gevent's handler has no types.
+    """For a pywsgi server of our own."""
+
+
+def guard_gunicorn() -> None:
+    """Put the gate before those of gunicorn's workers that are built on pywsgi, if one of them is in use.
+
+    ``wsgi_handler`` is where these workers let others say how requests are handled.
+    """
+    ggevent = sys.modules.get("gunicorn.workers.ggevent")
+    if ggevent is None:
+        return
+    guarded = type("GuardedHandler", (Gate, ggevent.PyWSGIHandler), {})
+    ggevent.GeventPyWSGIWorker.wsgi_handler = guarded
+    stock = sys.modules.get("geventwebsocket.gunicorn.workers")
+    if stock is not None:
+        stock.GeventWebSocketWorker.wsgi_handler = guarded
+
+
+def check(lines: list[bytes]) -> None:
+    """Raise ``BadRequest`` unless every server reads these header lines in the same way."""
+    seen: dict[bytes, list[bytes]] = {}
+    for line in lines:
+        match = _HEADER.fullmatch(line)
+        if match is None:
+            raise BadRequest("not a header line")
+        seen.setdefault(match[1].lower(), []).append(match[2])
+    if any(len(seen.get(name, ())) > 1 for name in (b"content-length", b"transfer-encoding", b"host")):
+        raise BadRequest("a header that may be there once")
+    if b"content-length" in seen and b"transfer-encoding" in seen:
+        raise BadRequest("two ways to tell the length of the body")
+    if not all(length.isdigit() for length in seen.get(b"content-length", ())):
+        raise BadRequest("a length that is no number")
+    if any(coding.lower() != b"chunked" for coding in seen.get(b"transfer-encoding", ())):
+        raise BadRequest("an unknown transfer encoding")
+
+
+def _header_lines(stream: Any) -> list[bytes]:
+    lines: list[bytes] = []
+    while (line := stream.readline(_MAX_LINE + 1)) != b"\r\n":
+        if not line.endswith(b"\r\n") or len(lines) >= _MAX_LINES:
+            raise BadRequest("the headers are too long, or not lines")
+        lines.append(line)
+    return lines

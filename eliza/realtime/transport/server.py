@@ -1,0 +1,254 @@
+"""Server: Socket.IO on our engine; what a client sends is checked before anyone sees it."""
+
+import json
+import logging
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+import socketio
+from socketio import packet as protocol
+
+from eliza.realtime.transport.engine import Engine
+from eliza.realtime.transport.packets import Parcel
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+log = logging.getLogger(__name__)
+
+MAX_ATTACHMENTS = 100
+MAX_DEPTH = 64
+
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_ALL_BUT_BRACKETS = bytes(byte for byte in range(256) if byte not in _STEP)
+_RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"})
+
+
+class _Json:
+    """JSON as the browser knows it: no NaN, no Infinity."""
+
+    @staticmethod
+    def loads(text: str) -> Any:
+        return json.loads(text, parse_constant=_refuse)
+
+    dumps = staticmethod(json.dumps)
+
+
+class Packet(protocol.Packet):  # type: ignore[misc]  # python-socketio has no types.
+    """A Socket.IO packet that is one: decoding raises ``ValueError`` for anything the protocol does not know."""
+
+    json = _Json
+
+    def decode(self, encoded_packet: Any) -> int:
+        if not isinstance(encoded_packet, str) or not encoded_packet:
+            raise ValueError("bytes nobody announced")
+        if encoded_packet.count("[") + encoded_packet.count("{") > MAX_DEPTH:
+            _check_depth(encoded_packet)
+        count: int = super().decode(encoded_packet)
+        self._check(count)
+        return count
+
+    def _check(self, count: int) -> None:
+        kind, content = self.packet_type, self.data
+        is_binary = kind in (protocol.BINARY_EVENT, protocol.BINARY_ACK)
+        if count > (MAX_ATTACHMENTS if is_binary else 0) or (is_binary and not count):
+            raise ValueError("a wrong number of attachments")
+        if kind == protocol.CONNECT and (content is None or isinstance(content, dict)):
+            return
+        if kind == protocol.DISCONNECT and content is None:
+            return
+        if kind in (protocol.EVENT, protocol.BINARY_EVENT) and _is_event(content):
+            self.data[0] = str(content[0])
+            return
+        if kind in (protocol.ACK, protocol.BINARY_ACK) and isinstance(content, list) and self.id:
+            return
+        raise ValueError("not a packet a client may send")
+
+
+class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no types.
+    """python-socketio's server. Events of one client are handled in the order they were sent.
+
+    ``connect_timeout``: a client that is in no namespace for so long is sent away.
+    """
+
+    def __init__(self, *, connect_timeout: float, **options: Any) -> None:
+        self._connect_timeout = connect_timeout
+        self._held: dict[tuple[str, str], list[Parcel]] = {}
+        self._attached_bytes: dict[str, int] = {}
+        super().__init__(
+            serializer=Packet, async_handlers=False, logger=_quiet_log(), engineio_logger=_quiet_log(), **options
+        )
+        self.eio: Engine
+
+    @property
+    def is_mocked(self) -> bool:
+        """True when Flask-SocketIO's test client has put itself in the place of the wire."""
+        return "_send_eio_packet" in vars(self)
+
+    def deliver(self, eio_sid: str, namespace: str, parcel: Parcel) -> None:
+        """Send to one client; never blocks. What its ``connect`` handler emits waits for the handler's verdict."""
+        held = self._held.get((eio_sid, namespace)) if self._held else None
+        if held is not None:
+            held.append(parcel)
+        else:
+            self.eio.deliver(eio_sid, parcel)
+
+    def _engineio_server_class(self) -> type[Engine]:
+        return Engine
+
+    def _send_packet(self, eio_sid: str, pkt: Any) -> None:
+        parcel = Parcel.message(_encoded(pkt))
+        if pkt.packet_type in (protocol.CONNECT, protocol.CONNECT_ERROR, protocol.DISCONNECT):
+            self.eio.deliver(eio_sid, parcel)
+        else:
+            self.deliver(eio_sid, pkt.namespace or "/", parcel)
+
+    def _handle_eio_connect(self, eio_sid: str, environ: "WSGIEnvironment") -> None:
+        super()._handle_eio_connect(eio_sid, environ)
+        self._expect_namespace(eio_sid)
+
+    def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
+        # The engine runs the handlers of one client one after the other, so packets need no queue of their own here.
+        try:
+            pkt = self._whole_packet(eio_sid, data)
+        except (ValueError, TypeError, LookupError, RecursionError):
+            self.eio.disconnect(eio_sid)
+            return
+        if pkt is not None:
+            self._handle_packet(eio_sid, pkt)
+
+    def _whole_packet(self, eio_sid: str, data: str | bytes) -> Packet | None:
+        """The packet that ``data`` completes, if it completes one."""
+        pending = self._binary_packet.get(eio_sid)
+        if pending is None:
+            pkt = Packet()
+            pkt.attachment_count = pkt.decode(data)
+            if not pkt.attachment_count:
+                return pkt
+            self._check_connected(eio_sid, pkt)
+            self._binary_packet[eio_sid] = pkt
+            self._attached_bytes[eio_sid] = 0
+            return None
+        self._check_attachment(eio_sid, data)
+        if not pending.add_attachment(data):
+            return None
+        self._forget_attachments(eio_sid)
+        return pending  # type: ignore[no-any-return]  # python-socketio has no types.
+
+    def _check_attachment(self, eio_sid: str, data: str | bytes) -> None:
+        self._attached_bytes[eio_sid] += len(data)
+        if not isinstance(data, bytes) or self._attached_bytes[eio_sid] > 4 * self.eio.max_http_buffer_size:
+            raise ValueError("not an attachment, or too much of it")
+
+    def _handle_packet(self, eio_sid: str, pkt: Packet) -> None:
+        namespace = pkt.namespace or "/"
+        if pkt.packet_type == protocol.CONNECT:
+            self._handle_connect(eio_sid, namespace, pkt.data)
+        elif pkt.packet_type == protocol.DISCONNECT:
+            self._handle_disconnect(eio_sid, namespace, self.reason.CLIENT_DISCONNECT)
+        elif self.manager.sid_from_eio_sid(eio_sid, namespace) is None:
+            self.eio.disconnect(eio_sid)
+        elif pkt.packet_type in (protocol.EVENT, protocol.BINARY_EVENT):
+            self._handle_event(eio_sid, namespace, pkt.id, pkt.data)
+        else:
+            self._handle_ack(eio_sid, namespace, pkt.id, pkt.data)
+
+    def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
+        if not self._is_known(namespace):
+            self._refuse(eio_sid, namespace, "Invalid namespace")
+            return
+        if self.manager.sid_from_eio_sid(eio_sid, namespace) is not None:
+            self._refuse(eio_sid, namespace, "Already connected")
+            return
+        held = self._held[eio_sid, namespace] = []
+        try:
+            super()._handle_connect(eio_sid, namespace, data)
+        except Exception:
+            log.exception("a connect handler failed")
+            self._give_up_connect(eio_sid, namespace)
+        finally:
+            del self._held[eio_sid, namespace]
+        if eio_sid not in self.environ:
+            # The client left while its handler ran, and nobody else will tell the namespace.
+            self._handle_disconnect(eio_sid, namespace, self.reason.TRANSPORT_CLOSE)
+        elif self.manager.sid_from_eio_sid(eio_sid, namespace) is not None:
+            for parcel in held:
+                self.eio.deliver(eio_sid, parcel)
+
+    def _give_up_connect(self, eio_sid: str, namespace: str) -> None:
+        self._refuse(eio_sid, namespace, "Connection failed")
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        if sid is not None:
+            self.manager.disconnect(sid, namespace=namespace, ignore_queue=True)
+
+    def _handle_disconnect(self, eio_sid: str, namespace: str, reason: str | None = None) -> None:
+        super()._handle_disconnect(eio_sid, namespace, reason)
+        self._expect_namespace(eio_sid)
+
+    def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        self._forget_attachments(eio_sid)
+        super()._handle_eio_disconnect(eio_sid, reason)
+
+    def disconnect(self, sid: str, namespace: str | None = None, ignore_queue: bool = False) -> None:
+        eio_sid = self.manager.eio_sid_from_sid(sid, namespace or "/")
+        super().disconnect(sid, namespace=namespace, ignore_queue=ignore_queue)
+        if eio_sid is not None:
+            self._expect_namespace(eio_sid)
+
+    def _refuse(self, eio_sid: str, namespace: str, message: str) -> None:
+        self._send_packet(eio_sid, Packet(protocol.CONNECT_ERROR, data={"message": message}, namespace=namespace))
+
+    def _is_known(self, namespace: str) -> bool:
+        return namespace in self.handlers or namespace in self.namespace_handlers or namespace in self.namespaces
+
+    def _check_connected(self, eio_sid: str, pkt: Packet) -> None:
+        if self.manager.sid_from_eio_sid(eio_sid, pkt.namespace or "/") is None:
+            raise ValueError("attachments for a namespace the client is not in")
+
+    def _forget_attachments(self, eio_sid: str) -> None:
+        self._binary_packet.pop(eio_sid, None)
+        self._attached_bytes.pop(eio_sid, None)
+
+    def _expect_namespace(self, eio_sid: str) -> None:
+        if eio_sid in self.eio.sockets:
+            self.eio.deadlines.after(self._connect_timeout, lambda: self._send_away(eio_sid))
+
+    def _send_away(self, eio_sid: str) -> None:
+        if eio_sid in self.eio.sockets and not self._is_in_a_namespace(eio_sid):
+            self.start_background_task(self.eio.disconnect, eio_sid)
+
+    def _is_in_a_namespace(self, eio_sid: str) -> bool:
+        namespaces = list(self.manager.get_namespaces())
+        return any(self.manager.sid_from_eio_sid(eio_sid, namespace) is not None for namespace in namespaces)
+
+
+def _encoded(pkt: Any) -> Sequence[str | bytes]:
+    encoded = pkt.encode()
+    return encoded if isinstance(encoded, list) else [encoded]
+
+
+def _is_event(content: Any) -> bool:
+    if not isinstance(content, list) or not content:
+        return False
+    name = content[0]
+    return (isinstance(name, str) and name not in _RESERVED) or (isinstance(name, int) and not isinstance(name, bool))
+
+
+def _check_depth(text: str) -> None:
+    brackets = _STRINGS.sub("", text).encode("ascii", "ignore").translate(None, _ALL_BUT_BRACKETS)
+    if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MAX_DEPTH:
+        raise ValueError("nested too deeply")
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _quiet_log() -> logging.Logger:
+    # python-socketio tells every packet at the info level, and client-chosen words at warning.
+    quiet = logging.getLogger(f"{__name__}.packets")
+    quiet.setLevel(logging.ERROR)
+    return quiet

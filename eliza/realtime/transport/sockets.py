@@ -1,0 +1,71 @@
+"""Sockets: Flask-SocketIO's front, with our server behind it."""
+
+import signal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from eliza.realtime.transport.server import Server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_PATH = "/socket.io/"
+_STOP_SECONDS = 5.0
+
+
+class Sockets(SocketIO):  # type: ignore[misc]  # Flask-SocketIO has no types.
+    """What Flask-SocketIO offers, over a server that was built beforehand."""
+
+    def __init__(self, app: Flask, server: Server) -> None:
+        super().__init__()
+        self.server = server
+        self.init_app(app)
+
+    def init_app(self, app: Flask, **options: Any) -> None:
+        self.server_options.update(options)
+        self.async_mode = self.server.async_mode
+        app.extensions["socketio"] = self
+        self.sockio_mw = Fork(app, app.wsgi_app, self.server)
+        app.wsgi_app = self.sockio_mw  # type: ignore[method-assign]  # Flask's own way to put something before it.
+
+    def run(self, app: Flask, host: str | None = None, port: int | None = None, **options: Any) -> None:
+        """Serve until SIGINT or SIGTERM, or until ``stop``: on gevent's server, with threads on Werkzeug's."""
+        host, port = host or "127.0.0.1", 5000 if port is None else port
+        if self.async_mode == "gevent":
+            self._run_on_gevent(app, host, port)
+        else:
+            app.run(host=host, port=port, threaded=True, use_reloader=False, **options)
+
+    def stop(self) -> None:
+        """Close the sockets and stop the server that ``run`` started."""
+        self.server.eio.close_all()
+        if self.wsgi_server is not None:
+            self.wsgi_server.stop(timeout=_STOP_SECONDS)
+
+    def _run_on_gevent(self, app: Flask, host: str, port: int) -> None:
+        import gevent  # noqa: PLC0415  # Threads must do without it.
+        from gevent.pywsgi import WSGIServer  # noqa: PLC0415
+
+        from eliza.realtime.transport.gate import Handler  # noqa: PLC0415
+
+        self.wsgi_server = WSGIServer((host, port), app, handler_class=Handler, log=None)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            gevent.signal_handler(number, self.stop)
+        self.wsgi_server.serve_forever()
+
+
+class Fork:
+    """Sends requests for the sockets to them and all others on to the application."""
+
+    def __init__(self, app: Flask, wsgi_app: "WSGIApplication", server: Server) -> None:
+        self._app = app
+        self._server = server
+        self.wsgi_app = wsgi_app
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if not environ.get("PATH_INFO", "").startswith(_PATH):
+            return self.wsgi_app(environ, start_response)
+        return self._server.eio.handle_request({**environ, "flask.app": self._app}, start_response)

@@ -1,0 +1,55 @@
+"""How gunicorn serves the application; what is said on the command line counts more."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from eliza.config import Settings
+from eliza.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from gunicorn.arbiter import Arbiter
+
+Address = tuple[str, int] | tuple[str, int, int, int] | str | int
+
+
+def on_starting(server: "Arbiter") -> None:
+    _require_a_key_for(server.cfg.address)
+
+
+def when_ready(server: "Arbiter") -> None:
+    # A socket handed down by systemd is no address that could be read before; nobody is served yet.
+    _require_a_key_for(listener.sock.getsockname() for listener in server.LISTENERS)
+
+
+def _require_a_key_for(addresses: Iterable[Address]) -> None:
+    """Stop when other machines can reach the server and it has no key, in whatever way the address was given."""
+    try:
+        for address in addresses:
+            if isinstance(address, tuple):
+                replace(_settings, host=address[0]).require_a_key_beyond_loopback()
+    except ConfigurationError as error:
+        sys.exit(f"Error: {error.message}")
+
+
+def _read_settings() -> Settings:
+    try:
+        return Settings.from_env()
+    except ConfigurationError as error:
+        sys.exit(f"Error: {error.message}")
+
+
+def _bind(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host and not host.startswith("[") else f"{host}:{port}"
+
+
+_settings = _read_settings()
+
+bind = _bind(_settings.host, _settings.port)
+worker_class = "eliza.worker.Worker"
+workers = 1
+worker_connections = 10000
+keepalive = 5
+graceful_timeout = 5
+control_socket_disable = True
