@@ -16,6 +16,9 @@ from benchmarks.yardsticks import Yardsticks
 
 READY = "/api/server/ping"
 
+NOT_OURS = "needs a server of its own"
+"""The note of a figure that a server at a URL does not allow; any other note tells of a failure."""
+
 _QUIET = {"LOG_LEVEL": "warn", "ELIZA_UI_ENABLE": "false"}
 
 

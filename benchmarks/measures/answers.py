@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from benchmarks.bench import Bench, OwnServerNeededError
+from benchmarks.bench import NOT_OURS, Bench, OwnServerNeededError
 from benchmarks.http import HttpConnection
 from benchmarks.load import Ask, Load, closed_loop
 from benchmarks.process import cpu_seconds
@@ -101,12 +101,21 @@ async def _rows(bench: Bench, over: str, asks: Sequence[Ask], elizaos: tuple[str
     cpu = _cpu_each(before, _cpu(bench), together)
     model = await bench.yardsticks.model_milliseconds()
     bare = await bench.yardsticks.bare()
+    unknown = NOT_OURS if cpu is None else ""
     p50, p99, rate = alone.milliseconds(50), alone.milliseconds(99), together.rate
     return [
         Row(f"answer over {over}, alone, p50", p50, "ms", "model alone", model, elizaos[0], alone.note),
         Row(f"answer over {over}, alone, p99", p99, "ms", "model alone", model),
         Row(f"answers over {over}, {CHANNELS} channels", rate, "/s", "bare WSGI", bare.rate, elizaos[1], together.note),
-        Row(f"processor time an answer, {over}", cpu, "ms", "bare WSGI request", bare.cpu_milliseconds, elizaos[2]),
+        Row(
+            f"processor time an answer, {over}",
+            cpu,
+            "ms",
+            "bare WSGI request",
+            bare.cpu_milliseconds,
+            elizaos[2],
+            unknown,
+        ),
     ]
 
 
