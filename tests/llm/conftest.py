@@ -1,5 +1,19 @@
-"""The models run under gevent, as in production."""
+"""Providers' servers that the tests play themselves."""
 
-from gevent import monkey
+from collections.abc import Iterator
 
-monkey.patch_all()
+import pytest
+
+from tests.llm.served import DIALECTS, Dialect, Served
+
+
+@pytest.fixture
+def server() -> Iterator[Served]:
+    with Served() as served:
+        yield served
+
+
+@pytest.fixture(params=DIALECTS, ids=lambda dialect: dialect.name)
+def dialect(request: pytest.FixtureRequest) -> Dialect:
+    chosen: Dialect = request.param
+    return chosen
