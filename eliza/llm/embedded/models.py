@@ -1,6 +1,6 @@
 """Models: a loaded engine as the text model and the embedding model that the rest of Eliza knows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 
@@ -35,7 +35,7 @@ class EmbeddedChat:
     def manner(self) -> Manner:
         return self._manner
 
-    def stream(self, prompt: Prompt) -> Iterator[Delta | Finished]:
+    def stream(self, prompt: Prompt) -> Generator[Delta | Finished, None, None]:
         with closing(self._lane.stream(partial(self._engine.chat, self._request(prompt)))) as pieces:
             yield from self._answer(pieces)
 
