@@ -1,0 +1,146 @@
+"""Database: where the tables live, and the two ways to touch them: ``read`` and ``write``.
+
+SQLite has one writer. Its units of work run on one native thread, all that wait share one commit, and each caller is
+answered after that commit is on the disk: so an fsync costs many callers one wait, and never stalls the event loop.
+Postgres gives every unit a transaction of its own on a pooled connection.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import TypeVar, cast
+
+from gevent.lock import BoundedSemaphore
+from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+
+from eliza.db import tables
+from eliza.db.migrate import migrate
+from eliza.db.writer import Writer
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_POOL = 20
+_WAIT_SECONDS = 30
+
+
+class Database:
+    """Open one with ``open_sqlite`` or ``open_postgres``; the schema is then up to date.
+
+    The models of ``tables`` are bound to the database opened last: one process serves one database at a time.
+    """
+
+    def __init__(self, orm: PooledSqliteDatabase | PooledPostgresqlDatabase, *, dialect: str) -> None:
+        self.orm = orm
+        self.dialect = dialect
+        self._after_commit = _AfterCommit()
+        self._writer: Writer | None = None
+        self._order: dict[Hashable, _Turnstile] = {}
+
+    @classmethod
+    def open_sqlite(cls, path: Path) -> "Database":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        orm = PooledSqliteDatabase(
+            str(path),
+            max_connections=None,
+            pragmas=[
+                ("journal_mode", "wal"),
+                ("synchronous", "full"),
+                ("foreign_keys", 1),
+                ("busy_timeout", 5000),
+                ("cache_size", -16_000),
+            ],
+            check_same_thread=False,
+            returning_clause=True,
+        )
+        database = cls(orm, dialect="sqlite")
+        database._begin()
+        database._writer = Writer(orm, database._after_commit)
+        return database
+
+    @classmethod
+    def open_postgres(cls, url: str) -> "Database":
+        orm = PooledPostgresqlDatabase(
+            url, max_connections=_POOL, timeout=_WAIT_SECONDS, stale_timeout=300, prefer_psycopg3=True
+        )
+        database = cls(orm, dialect="postgres")
+        database._begin()
+        return database
+
+    def read(self) -> AbstractContextManager[object]:
+        """Hold a connection for the block; blocks may stand inside each other."""
+        return nullcontext() if self._is_connected() else self.orm.connection_context()
+
+    def write(self, work: Callable[[], T], *, order: Hashable = None) -> T:
+        """Run ``work`` in a transaction and return what it returns, once that is durable.
+
+        What ``work`` raises is raised here and undoes its writes. It must be short and touch nothing but the
+        database: it may run on another thread. Units of the same ``order`` report in the order of their commits.
+        Inside another unit it joins that unit's transaction.
+        """
+        if self._is_connected() and self.orm.in_transaction():
+            return work()
+        if self._writer is not None:
+            return cast(T, self._writer.submit(work))
+        with self._one_at_a_time(order):
+            return self._transact(work)
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Inside a unit of work: call ``callback`` once its writes are durable, and not at all if they are undone.
+
+        Callbacks run in the order of the commits. They must not block.
+        """
+        self._after_commit.waiting.append(callback)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        self.orm.close_all()
+
+    def _begin(self) -> None:
+        with self.orm.connection_context():
+            migrate(self.orm, self.dialect)
+        tables.proxy.initialize(self.orm)
+
+    def _is_connected(self) -> bool:
+        return not self.orm.is_closed()
+
+    def _transact(self, work: Callable[[], T]) -> T:
+        self._after_commit.waiting = []
+        with self.read():
+            with self.orm.atomic():
+                result = work()
+            callbacks, self._after_commit.waiting = self._after_commit.waiting, []
+        for callback in callbacks:
+            callback()
+        return result
+
+    @contextmanager
+    def _one_at_a_time(self, order: Hashable) -> Iterator[None]:
+        if order is None:
+            yield
+            return
+        turnstile = self._order.setdefault(order, _Turnstile())
+        turnstile.users += 1
+        try:
+            with turnstile.gate:
+                yield
+        finally:
+            turnstile.users -= 1
+            if turnstile.users == 0:
+                self._order.pop(order, None)
+
+
+class _AfterCommit(threading.local):
+    """The callbacks of the unit at work on this thread or greenlet."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Callable[[], None]] = []
+
+
+class _Turnstile:
+    def __init__(self) -> None:
+        self.gate = BoundedSemaphore(1)
+        self.users = 0

@@ -1,0 +1,145 @@
+"""Events: what can happen, as facts. They are told after they are stored, in the order they came about."""
+
+import logging
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+
+log = logging.getLogger(__name__)
+
+TurnStatus = Literal["pending", "running", "replied", "ignored", "failed"]
+UNFINISHED: frozenset[TurnStatus] = frozenset({"pending", "running"})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as everybody knows it. ``seq`` is its place in the channel, from 1 and without a gap."""
+
+    id: UUID
+    channel_id: UUID
+    message_server_id: UUID
+    seq: int
+    author_id: UUID
+    author_name: str | None
+    is_agent: bool
+    text: str
+    created_at: datetime
+    updated_at: datetime
+    source_type: str | None = None
+    source_id: str | None = None
+    in_reply_to: UUID | None = None
+    raw: Mapping[str, Any] | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    hop: int = 0
+    client_id: str | None = None
+    """What the author's client called it before it had an ``id``."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePosted:
+    message: Message
+    origin: str | None = None
+    """The connection it came in on, which hears it in a form of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDeleted:
+    channel_id: UUID
+    message_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCleared:
+    channel_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelDeleted:
+    channel_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelUpdated:
+    channel_id: UUID
+    channel: Mapping[str, Any]
+    """The channel in its wire form."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnChanged:
+    """An agent took up a message, went on to the next ``step`` with it, or ended it with a ``reason``."""
+
+    turn_id: UUID
+    message_id: UUID
+    reply_id: UUID
+    channel_id: UUID
+    agent_id: UUID
+    agent_name: str
+    status: TurnStatus
+    step: str | None = None
+    reason: str | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status not in UNFINISHED
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPiece:
+    """A preview of a reply that is being written. It may come to nothing; only ``MessagePosted`` is a fact."""
+
+    turn_id: UUID
+    message_id: UUID
+    reply_id: UUID
+    channel_id: UUID
+    agent_id: UUID
+    index: int
+    text: str
+
+
+E = TypeVar("E")
+
+
+class Bus:
+    """Tells subscribers what happened: every event to all of them, before the next event.
+
+    ``publish`` returns at once. A subscriber that fails is logged and keeps nobody else from hearing; one that
+    has slow work gives it away. ``run`` does the telling aside: ``Background.run``.
+    """
+
+    def __init__(self, run: Callable[[Callable[[], None]], None]) -> None:
+        self._run = run
+        self._subscribers: defaultdict[type, list[Callable[[Any], None]]] = defaultdict(list)
+        self._waiting: deque[object] = deque()
+        self._telling = False
+
+    def subscribe(self, kind: type[E], listener: Callable[[E], None]) -> None:
+        self._subscribers[kind].append(listener)
+
+    def unsubscribe(self, kind: type[E], listener: Callable[[E], None]) -> None:
+        self._subscribers[kind].remove(listener)
+
+    def publish(self, event: object) -> None:
+        self._waiting.append(event)
+        if not self._telling:
+            self._telling = True
+            self._run(self._tell)
+
+    def _tell(self) -> None:
+        try:
+            while self._waiting:
+                event = self._waiting.popleft()
+                for listener in tuple(self._subscribers[type(event)]):
+                    _inform(listener, event)
+        finally:
+            self._telling = False
+
+
+def _inform(listener: Callable[[Any], None], event: object) -> None:
+    try:
+        listener(event)
+    except Exception:
+        log.exception("a subscriber failed", extra={"event": type(event).__name__})
