@@ -52,6 +52,12 @@ class Settings:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
+    def characters_dir(self) -> Path:
+        """Every ``.json`` in it is a character file."""
+        given = self.env.get("ELIZA_DATA_DIR_CHARACTERS")
+        return Path(given).expanduser() if given else self.data_dir / "data" / "characters"
+
+    @property
     def is_local(self) -> bool:
         """True when only this machine can reach the server."""
         return _is_loopback(self.host)

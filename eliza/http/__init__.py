@@ -1,0 +1,1 @@
+"""The manners every route shares: what comes in, how answers look, who may enter."""

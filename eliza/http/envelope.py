@@ -1,0 +1,100 @@
+"""Envelope: the outer shape of answers. elizaOS has several; each blueprint says which one its clients expect."""
+
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, cast
+
+import orjson
+from flask import Blueprint, Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from eliza.clock import milliseconds
+from eliza.errors import ElizaError
+
+log = logging.getLogger(__name__)
+
+ErrorShape = Callable[[ElizaError], dict[str, Any]]
+
+
+def answer(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer. UUIDs become strings; moments must be put in their wire form before."""
+    return Response(orjson.dumps(body), status, headers, content_type="application/json")
+
+
+def ok(payload: object, status: int = 200) -> Response:
+    return answer({"success": True, "data": payload}, status)
+
+
+def created(payload: object) -> Response:
+    return ok(payload, 201)
+
+
+def nothing() -> Response:
+    return Response(status=204)
+
+
+def iso(moment: datetime) -> str:
+    """A moment as JavaScript's ``toISOString`` writes it."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds(moment) % 1000:03d}Z"
+
+
+def coded(failure: ElizaError) -> dict[str, Any]:
+    """The error is an object with a code: agents, memory, audio."""
+    error: dict[str, Any] = {"code": failure.code, "message": failure.message}
+    return {"success": False, "error": error | ({"details": failure.details} if failure.details else {})}
+
+
+def plain(failure: ElizaError) -> dict[str, Any]:
+    """The error is a sentence: messaging. The code stands beside it, where old clients do not look."""
+    body: dict[str, Any] = {
+        "success": False,
+        "error": failure.message,
+        "code": failure.code,
+        "message": failure.message,
+    }
+    return body | ({"details": failure.details} if failure.details else {})
+
+
+def numbered(failure: ElizaError) -> dict[str, Any]:
+    """The error carries its HTTP status as its code: everything outside a domain."""
+    return {"success": False, "error": {"message": failure.message, "code": failure.status, "name": failure.code}}
+
+
+def speak(blueprint: Blueprint, shape: ErrorShape) -> None:
+    """Let a blueprint's failures take this shape."""
+    blueprint.register_error_handler(ElizaError, lambda failure: answer(shape(failure), failure.status))
+    blueprint.register_error_handler(HTTPException, lambda failure: _from_http(failure, shape))
+    blueprint.register_error_handler(Exception, lambda failure: _unforeseen(failure, shape))
+
+
+def speak_everywhere_else(app: Flask) -> None:
+    app.register_error_handler(ElizaError, lambda failure: answer(numbered(failure), failure.status))
+    app.register_error_handler(HTTPException, lambda failure: _from_http(failure, numbered))
+    app.register_error_handler(Exception, lambda failure: _unforeseen(failure, numbered))
+
+
+def _from_http(failure: HTTPException, shape: ErrorShape) -> Response:
+    if failure.response is not None:
+        return cast(Response, failure.response)
+    named = ElizaError(_sentence(failure))
+    named.status = failure.code or 500
+    named.code = (failure.name or "error").upper().replace(" ", "_")
+    response = answer(shape(named), named.status)
+    for name, value in failure.get_headers():
+        if name.lower() in {"allow", "retry-after", "www-authenticate"}:
+            response.headers[name] = value
+    return response
+
+
+def _sentence(failure: HTTPException) -> str:
+    if failure.code == 404:
+        return f"API endpoint not found: {request.method} {request.path}"
+    return failure.description or failure.name
+
+
+def _unforeseen(failure: Exception, shape: ErrorShape) -> Response:
+    reference = uuid.uuid4().hex[:12]
+    log.error("request failed", exc_info=failure, extra={"reference": reference, "path": request.path})
+    return answer(shape(ElizaError(f"Internal server error (reference {reference})")), 500)

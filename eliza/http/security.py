@@ -1,0 +1,75 @@
+"""Security: who may enter, and the headers that keep a browser safe."""
+
+import hmac
+
+from flask import Flask, Response, request
+from flask_cors import CORS
+from flask_talisman import Talisman
+from werkzeug.datastructures import Headers
+
+from eliza.config import Settings
+from eliza.http.envelope import answer
+
+_GUARDED = ("/api/", "/media/")
+
+CONTENT_POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data: blob:",
+    "media-src": "'self' blob:",
+    "connect-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+
+
+def guard(app: Flask, settings: Settings) -> None:
+    """Close the API to whoever lacks the key, open it to the origins allowed, and set the headers."""
+    app.before_request(_gate(settings))
+    Talisman(
+        app,
+        force_https=False,
+        strict_transport_security=False,
+        frame_options="DENY",
+        referrer_policy="no-referrer",
+        content_security_policy=CONTENT_POLICY,
+        content_security_policy_nonce_in=["script-src"],
+        session_cookie_secure=False,
+    )
+    if settings.cors_origins:
+        CORS(
+            app,
+            origins=list(settings.cors_origins),
+            supports_credentials="*" not in settings.cors_origins,
+            allow_headers=["Content-Type", "Authorization", "X-API-KEY", "X-Entity-Id", "Idempotency-Key"],
+            expose_headers=["X-Total-Count", "Idempotency-Replayed"],
+            methods=["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"],
+        )
+
+
+def holds_key(settings: Settings, given: str | None) -> bool:
+    """True when no key is set, or this is it. Takes as long for a wrong key as for a nearly right one."""
+    if settings.auth_token is None:
+        return True
+    return given is not None and hmac.compare_digest(given.encode(), settings.auth_token.encode())
+
+
+def key_of(headers: Headers) -> str | None:
+    """The key a request brings, in elizaOS's own header or as a bearer token."""
+    scheme, _, token = headers.get("Authorization", "").partition(" ")
+    return headers.get("X-API-KEY") or (token.strip() if scheme.lower() == "bearer" else None)
+
+
+def _gate(settings: Settings):  # type: ignore[no-untyped-def]  # Flask's own callback type says more than we could.
+    def let_in() -> Response | None:
+        if request.method == "OPTIONS" or not f"{request.path}/".startswith(_GUARDED):
+            return None
+        if holds_key(settings, key_of(request.headers)):
+            return None
+        message = "Send the server's key in the X-API-KEY header"
+        return answer({"error": "API key required", "message": message, "code": "API_KEY_REQUIRED"}, 401)
+
+    return let_in
