@@ -1,0 +1,68 @@
+"""Answers: the three ways a client that posted a message may listen for what comes of it."""
+
+from collections.abc import Iterator, Sequence
+
+from flask import Response
+
+from eliza.errors import ElizaError
+from eliza.events import Message
+from eliza.http.envelope import answer
+from eliza.http.streams import KEEP_ALIVE, event, event_stream
+from eliza.messaging import wire
+from eliza.messaging.replies import Replies, TurnState
+
+
+class AgentFailed(ElizaError):
+    """The message is stored; the agent could not answer it, and the message says why."""
+
+    status = 502
+    code = "AGENT_FAILED"
+
+
+class Answers:
+    def __init__(self, replies: Replies) -> None:
+        self._replies = replies
+
+    def answer(self, message: Message, transport: wire.Transport, *, seconds: float) -> Response:
+        """Return at once (``websocket``), with the replies (``http``), or tell them as they come (``sse``).
+
+        ``http`` and ``sse`` wait until every agent's turn on the message has ended, at most ``seconds``.
+        Raises ``AgentFailed`` when nobody replied and somebody failed.
+        """
+        if transport == "sse":
+            return event_stream(self._events(message, seconds))
+        if transport == "websocket":
+            return _posted(message, {})
+        return _posted(message, self._outcome(self._replies.wait(message.id, seconds=seconds)))
+
+    def _events(self, message: Message, seconds: float) -> Iterator[bytes]:
+        yield event("user_message", {"type": "user_message", **wire.bus_message(message)})
+        for piece in self._replies.follow(message.id, seconds=seconds):
+            if piece is None:
+                yield KEEP_ALIVE
+                continue
+            chunk = {"messageId": str(piece.reply_id), "chunk": piece.text, "index": piece.index}
+            yield event("chunk", {"type": "chunk", "text": piece.text, "agentId": str(piece.agent_id), **chunk})
+        states = self._replies.states([message.id]).get(message.id, [])
+        try:
+            outcome = self._outcome(states)
+        except AgentFailed as failure:
+            yield event("error", {"type": "error", "error": failure.message, "code": failure.code})
+            return
+        yield event("done", {"type": "complete", **outcome.get("agentResponse", {}), **outcome})
+
+    def _outcome(self, states: Sequence[TurnState]) -> wire.Json:
+        replies = [wire.content(reply) for reply in self._replies.written(states)]
+        failed = [state for state in states if state.status == "failed"]
+        if failed and not replies:
+            raise AgentFailed(
+                f"{failed[0].agent_name} could not answer: {failed[0].reason}",
+                details={"turns": [wire.turn(state) for state in states]},
+            )
+        first = {"agentResponse": replies[0], "agentResponses": replies} if replies else {}
+        return {**first, "turns": [wire.turn(state) for state in states]}
+
+
+def _posted(message: Message, outcome: wire.Json) -> Response:
+    payload = {"userMessage": wire.bus_message(message), **outcome}
+    return answer({"success": True, **payload, "data": payload}, 201)

@@ -1,0 +1,232 @@
+"""Channels: where people and agents meet, and who takes part."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from peewee import IntegrityError
+
+from eliza.clock import Clock
+from eliza.db import Database, tables
+from eliza.db.rows import column
+from eliza.errors import NotFound
+from eliza.events import Bus, ChannelDeleted
+from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    id: UUID
+    message_server_id: UUID
+    name: str
+    type: str
+    source_type: str | None
+    source_id: str | None
+    topic: str | None
+    metadata: Mapping[str, Any]
+    last_seq: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class ChannelNotFound(NotFound):
+    def __init__(self, channel_id: UUID) -> None:
+        super().__init__(f"Channel {channel_id} not found")
+
+
+class MessageServerNotFound(NotFound):
+    def __init__(self, server_id: UUID) -> None:
+        super().__init__(f"Message server {server_id} not found")
+
+
+class NotAParticipant(NotFound):
+    def __init__(self, channel_id: UUID, entity_id: UUID) -> None:
+        super().__init__(f"{entity_id} does not take part in channel {channel_id}")
+
+
+class Channels:
+    def __init__(self, database: Database, clock: Clock, bus: Bus) -> None:
+        self._database = database
+        self._clock = clock
+        self._bus = bus
+
+    def get(self, channel_id: UUID) -> Channel:
+        """Raises ``ChannelNotFound``."""
+        channel = self.find(channel_id)
+        if channel is None:
+            raise ChannelNotFound(channel_id)
+        return channel
+
+    def find(self, channel_id: UUID) -> Channel | None:
+        with self._database.read():
+            row = tables.Channel.get_or_none(tables.Channel.id == channel_id)
+            return None if row is None else _channel(row)
+
+    def of_server(self, server_id: UUID) -> list[Channel]:
+        with self._database.read():
+            query = tables.Channel.select().where(tables.Channel.message_server == server_id)
+            return [_channel(row) for row in query.order_by(tables.Channel.created_at)]
+
+    def create(
+        self,
+        name: str,
+        *,
+        type: str,  # noqa: A002 - the field's name in the domain
+        participants: Iterable[UUID],
+        server_id: UUID = DEFAULT_MESSAGE_SERVER,
+        channel_id: UUID | None = None,
+        source_type: str | None = None,
+        source_id: str | None = None,
+        topic: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        pair: str | None = None,
+    ) -> Channel:
+        """Raises ``MessageServerNotFound``."""
+        now = self._clock.now()
+        people = tuple(dict.fromkeys(participants))
+
+        def work() -> Channel:
+            _require_server(server_id)
+            row = tables.Channel.create(
+                id=channel_id or new_id(),
+                message_server=server_id,
+                name=name,
+                type=type,
+                source_type=source_type,
+                source_id=source_id,
+                topic=topic,
+                metadata=dict(metadata or {}),
+                pair=pair,
+                created_at=now,
+                updated_at=now,
+            )
+            _seat(row.id, people)
+            return _channel(row)
+
+        return self._database.write(work)
+
+    def ensure(self, channel_id: UUID, **as_new: Any) -> Channel:
+        """The channel of that id; made with ``as_new`` (the arguments of ``create``) if there is none."""
+        channel = self.find(channel_id)
+        if channel is not None:
+            return channel
+        try:
+            return self.create(channel_id=channel_id, **as_new)
+        except IntegrityError:  # Somebody made it in the same moment.
+            return self.get(channel_id)
+
+    def direct(self, one: UUID, other: UUID, server_id: UUID = DEFAULT_MESSAGE_SERVER) -> Channel:
+        """The direct channel of two, which exists once, however many ask for it at the same time."""
+        low, high = sorted((str(one), str(other)))
+        pair = f"{server_id}:{low}:{high}"
+        channel = self._of_pair(pair)
+        if channel is not None:
+            return channel
+        try:
+            return self.create(
+                f"DM-{low}-{high}",
+                type="DM",
+                participants=(one, other),
+                server_id=server_id,
+                metadata={"user1": low, "user2": high, "isDm": True},
+                pair=pair,
+            )
+        except IntegrityError:
+            found = self._of_pair(pair)
+            if found is None:
+                raise
+            return found
+
+    def update(
+        self,
+        channel_id: UUID,
+        *,
+        name: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        participants: Iterable[UUID] | None = None,
+    ) -> Channel:
+        """Change what is given; ``participants`` replaces the whole list. Raises ``ChannelNotFound``."""
+        now = self._clock.now()
+
+        def work() -> Channel:
+            row = tables.Channel.get_or_none(tables.Channel.id == channel_id)
+            if row is None:
+                raise ChannelNotFound(channel_id)
+            row.name = row.name if name is None else name
+            row.metadata = row.metadata if metadata is None else dict(metadata)
+            row.updated_at = now
+            row.save(only=[tables.Channel.name, tables.Channel.metadata, tables.Channel.updated_at])
+            if participants is not None:
+                tables.ChannelParticipant.delete().where(tables.ChannelParticipant.channel == channel_id).execute()
+                _seat(channel_id, tuple(dict.fromkeys(participants)))
+            return _channel(row)
+
+        return self._database.write(work, order=channel_id)
+
+    def delete(self, channel_id: UUID) -> None:
+        """Delete the channel with its messages and turns; a channel that is not there is no error."""
+
+        def work() -> None:
+            if tables.Channel.delete().where(tables.Channel.id == channel_id).execute():
+                self._database.after_commit(lambda: self._bus.publish(ChannelDeleted(channel_id)))
+
+        self._database.write(work, order=channel_id)
+
+    def participants(self, channel_id: UUID) -> list[UUID]:
+        with self._database.read():
+            rows = tables.ChannelParticipant.select(tables.ChannelParticipant.entity_id).where(
+                tables.ChannelParticipant.channel == channel_id
+            )
+            return column(rows)
+
+    def join(self, channel_id: UUID, entity_id: UUID) -> None:
+        """Let somebody take part; who already does stays. Raises ``ChannelNotFound``."""
+
+        def work() -> None:
+            if not tables.Channel.select().where(tables.Channel.id == channel_id).exists():
+                raise ChannelNotFound(channel_id)
+            _seat(channel_id, (entity_id,))
+
+        self._database.write(work)
+
+    def leave(self, channel_id: UUID, entity_id: UUID) -> None:
+        """Raises ``ChannelNotFound`` or ``NotAParticipant``."""
+        self.get(channel_id)
+        seat = (tables.ChannelParticipant.channel == channel_id) & (tables.ChannelParticipant.entity_id == entity_id)
+        gone = self._database.write(lambda: tables.ChannelParticipant.delete().where(seat).execute())
+        if not gone:
+            raise NotAParticipant(channel_id, entity_id)
+
+    def _of_pair(self, pair: str) -> Channel | None:
+        with self._database.read():
+            row = tables.Channel.get_or_none(tables.Channel.pair == pair)
+            return None if row is None else _channel(row)
+
+
+def _require_server(server_id: UUID) -> None:
+    if not tables.MessageServer.select().where(tables.MessageServer.id == server_id).exists():
+        raise MessageServerNotFound(server_id)
+
+
+def _seat(channel_id: UUID, people: tuple[UUID, ...]) -> None:
+    if people:
+        rows = [{"channel": channel_id, "entity_id": person} for person in people]
+        tables.ChannelParticipant.insert_many(rows).on_conflict_ignore().execute()
+
+
+def _channel(row: tables.Channel) -> Channel:
+    return Channel(
+        id=row.id,
+        message_server_id=row.message_server_id,
+        name=row.name,
+        type=row.type,
+        source_type=row.source_type,
+        source_id=row.source_id,
+        topic=row.topic,
+        metadata=row.metadata or {},
+        last_seq=row.last_seq,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,122 @@
+"""Replies: for whoever waits, how each agent's turn on a message goes and ends."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from gevent.queue import Empty, SimpleQueue
+
+from eliza.clock import Clock
+from eliza.db import Database, tables
+from eliza.db.rows import column, tuples
+from eliza.events import UNFINISHED, Bus, Message, ReplyPiece, TurnChanged, TurnStatus
+from eliza.messaging.messages import Messages
+
+_LOOK_AGAIN_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnState:
+    """How one agent's turn on a message stands; ``reason`` says why it ended so."""
+
+    turn_id: UUID
+    message_id: UUID
+    agent_id: UUID
+    agent_name: str
+    status: TurnStatus
+    reason: str | None
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status not in UNFINISHED
+
+
+class Replies:
+    """Listens to the turns of this process and looks into the tables for those of others."""
+
+    def __init__(self, database: Database, clock: Clock, bus: Bus, messages: Messages) -> None:
+        self._database = database
+        self._clock = clock
+        self._messages = messages
+        self._waiting: defaultdict[UUID, list[SimpleQueue[ReplyPiece | TurnChanged]]] = defaultdict(list)
+        bus.subscribe(ReplyPiece, self._hear)
+        bus.subscribe(TurnChanged, self._hear)
+
+    def states(self, message_ids: Sequence[UUID]) -> dict[UUID, list[TurnState]]:
+        """How the turns on these messages stand, by message."""
+        if not message_ids:
+            return {}
+        turn, agent = tables.Turn, tables.Agent
+        query = (
+            turn.select(turn.id, turn.message, turn.agent, agent.name, turn.status, turn.reason)
+            .join(agent)
+            .where(turn.message.in_(message_ids))
+            .order_by(agent.id)
+        )
+        found: defaultdict[UUID, list[TurnState]] = defaultdict(list)
+        with self._database.read():
+            for row in tuples(query):
+                state = TurnState(*row)
+                found[state.message_id].append(state)
+        return found
+
+    def follow(self, message_id: UUID, *, seconds: float) -> Iterator[ReplyPiece | None]:
+        """Yield the previews of replies as they come, and None in every second of silence.
+
+        Ends when every turn on the message has ended, or when ``seconds`` have passed.
+        """
+        news: SimpleQueue[ReplyPiece | TurnChanged] = SimpleQueue()
+        self._waiting[message_id].append(news)
+        deadline = self._clock.monotonic() + seconds
+        try:
+            while not self._is_over(message_id) and self._clock.monotonic() < deadline:
+                yield from self._until_a_turn_ends(news, deadline)
+        finally:
+            self._forget(message_id, news)
+
+    def wait(self, message_id: UUID, *, seconds: float) -> list[TurnState]:
+        """The turns on a message, once they have all ended; sooner only if ``seconds`` pass."""
+        for _ in self.follow(message_id, seconds=seconds):
+            pass
+        return self.states([message_id]).get(message_id, [])
+
+    def written(self, states: Sequence[TurnState]) -> list[Message]:
+        """The messages these turns brought forth, in the order of the channel."""
+        message = tables.Message
+        turn_ids = [state.turn_id for state in states if state.status == "replied"]
+        if not turn_ids:
+            return []
+        with self._database.read():
+            query = message.select(message.id).where(message.turn_id.in_(turn_ids)).order_by(message.seq)
+            found = [self._messages.get(message_id) for message_id in column(query)]
+        return [reply for reply in found if reply is not None]
+
+    def _until_a_turn_ends(
+        self, news: "SimpleQueue[ReplyPiece | TurnChanged]", deadline: float
+    ) -> Iterator[ReplyPiece | None]:
+        while True:
+            patience = min(_LOOK_AGAIN_SECONDS, deadline - self._clock.monotonic())
+            if patience <= 0:
+                return
+            try:
+                item = news.get(timeout=patience)
+            except Empty:
+                yield None
+                return
+            if isinstance(item, ReplyPiece):
+                yield item
+            elif item.has_ended:
+                return
+
+    def _is_over(self, message_id: UUID) -> bool:
+        return all(state.has_ended for state in self.states([message_id]).get(message_id, []))
+
+    def _hear(self, event: ReplyPiece | TurnChanged) -> None:
+        for news in self._waiting.get(event.message_id, ()):
+            news.put(event)
+
+    def _forget(self, message_id: UUID, news: "SimpleQueue[ReplyPiece | TurnChanged]") -> None:
+        self._waiting[message_id].remove(news)
+        if not self._waiting[message_id]:
+            del self._waiting[message_id]

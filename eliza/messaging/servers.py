@@ -1,0 +1,127 @@
+"""Message servers: the houses channels stand in, and the agents that serve there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from eliza.clock import Clock
+from eliza.db import Database, tables
+from eliza.db.rows import column
+from eliza.errors import NotFound
+from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id
+from eliza.messaging.channels import MessageServerNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class MessageServer:
+    id: UUID
+    name: str
+    source_type: str
+    source_id: str | None
+    metadata: Mapping[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+
+class UnknownAgent(NotFound):
+    def __init__(self, agent_id: UUID) -> None:
+        super().__init__(f"Agent {agent_id} not found")
+
+
+class MessageServers:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def ensure_default(self) -> None:
+        """The server under the zero id exists; calling it again changes nothing."""
+        now = self._clock.now()
+        self._database.write(
+            lambda: (
+                tables.MessageServer.insert(
+                    id=DEFAULT_MESSAGE_SERVER,
+                    name="Default Server",
+                    source_type="eliza_default",
+                    metadata={},
+                    created_at=now,
+                    updated_at=now,
+                )
+                .on_conflict_ignore()
+                .execute()
+            )
+        )
+
+    def create(
+        self, name: str, source_type: str, *, source_id: str | None = None, metadata: Mapping[str, Any] | None = None
+    ) -> MessageServer:
+        now = self._clock.now()
+        return self._database.write(
+            lambda: _server(
+                tables.MessageServer.create(
+                    id=new_id(),
+                    name=name,
+                    source_type=source_type,
+                    source_id=source_id,
+                    metadata=dict(metadata or {}),
+                    created_at=now,
+                    updated_at=now,
+                )
+            )
+        )
+
+    def all(self) -> list[MessageServer]:
+        with self._database.read():
+            return [_server(row) for row in tables.MessageServer.select().order_by(tables.MessageServer.created_at)]
+
+    def get(self, server_id: UUID) -> MessageServer:
+        """Raises ``MessageServerNotFound``."""
+        with self._database.read():
+            row = tables.MessageServer.get_or_none(tables.MessageServer.id == server_id)
+        if row is None:
+            raise MessageServerNotFound(server_id)
+        return _server(row)
+
+    def agents(self, server_id: UUID) -> list[UUID]:
+        self.get(server_id)
+        with self._database.read():
+            seats = tables.MessageServerAgent
+            query = seats.select(seats.agent).where(seats.message_server == server_id)
+            return column(query)
+
+    def of_agent(self, agent_id: UUID) -> list[UUID]:
+        with self._database.read():
+            seats = tables.MessageServerAgent
+            query = seats.select(seats.message_server).where(seats.agent == agent_id)
+            return column(query)
+
+    def add_agent(self, server_id: UUID, agent_id: UUID) -> None:
+        """Let an agent serve there, however often it is said. Raises ``MessageServerNotFound`` or ``UnknownAgent``."""
+
+        def work() -> None:
+            if not tables.MessageServer.select().where(tables.MessageServer.id == server_id).exists():
+                raise MessageServerNotFound(server_id)
+            if not tables.Agent.select().where(tables.Agent.id == agent_id).exists():
+                raise UnknownAgent(agent_id)
+            tables.MessageServerAgent.insert(message_server=server_id, agent=agent_id).on_conflict_ignore().execute()
+
+        self._database.write(work)
+
+    def remove_agent(self, server_id: UUID, agent_id: UUID) -> None:
+        self.get(server_id)
+        seats = tables.MessageServerAgent
+        seat = (seats.message_server == server_id) & (seats.agent == agent_id)
+        self._database.write(lambda: seats.delete().where(seat).execute())
+
+
+def _server(row: tables.MessageServer) -> MessageServer:
+    return MessageServer(
+        id=row.id,
+        name=row.name,
+        source_type=row.source_type,
+        source_id=row.source_id,
+        metadata=row.metadata or {},
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
