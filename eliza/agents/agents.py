@@ -1,0 +1,216 @@
+"""Agents: who exists, who is running, and what they are made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from eliza.clock import Clock
+from eliza.db import Database, tables
+from eliza.errors import Conflict, NotFound
+from eliza.ids import DEFAULT_MESSAGE_SERVER
+from eliza.plugins import Plugin, assemble
+from eliza.runtime.agent import Agent
+from eliza.runtime.character import Character
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRecord:
+    """An agent as it is kept: its character, and whether its people want it to run."""
+
+    character: Character
+    is_active: bool
+    created_at: datetime
+    updated_at: datetime
+    source_hash: str | None = None
+
+    @property
+    def id(self) -> UUID:
+        return self.character.id
+
+    @property
+    def name(self) -> str:
+        return self.character.name
+
+
+class AgentNotFound(NotFound):
+    def __init__(self, agent_id: UUID) -> None:
+        super().__init__(f"Agent {agent_id} not found")
+
+
+class AgentExists(Conflict):
+    code = "AGENT_EXISTS"
+
+    def __init__(self, agent_id: UUID, name: str) -> None:
+        super().__init__(f"An agent with id {agent_id} exists already; {name} needs another id or name")
+
+
+class Agents:
+    """The state lives in the table, so every worker sees the same agents; ``running`` builds a mind when needed."""
+
+    def __init__(self, database: Database, clock: Clock, plugins: Sequence[Plugin]) -> None:
+        self._database = database
+        self._clock = clock
+        self._plugins = tuple(plugins)
+        self._minds: dict[UUID, tuple[datetime, Agent]] = {}
+
+    def all(self) -> list[AgentRecord]:
+        """Those that run first, then by name."""
+        agent = tables.Agent
+        with self._database.read():
+            return [_record(row) for row in agent.select().order_by(agent.status, agent.name)]
+
+    def get(self, agent_id: UUID) -> AgentRecord:
+        """Raises ``AgentNotFound``."""
+        record = self.find(agent_id)
+        if record is None:
+            raise AgentNotFound(agent_id)
+        return record
+
+    def find(self, agent_id: UUID) -> AgentRecord | None:
+        with self._database.read():
+            row = tables.Agent.get_or_none(tables.Agent.id == agent_id)
+        return None if row is None else _record(row)
+
+    def add(self, character: Character, *, active: bool = False, source_hash: str | None = None) -> AgentRecord:
+        """Take in a new agent; it serves on the default message server. Raises ``AgentExists``."""
+        now = self._clock.now()
+
+        def work() -> AgentRecord:
+            if tables.Agent.select().where(tables.Agent.id == character.id).exists():
+                raise AgentExists(character.id, character.name)
+            row = tables.Agent.create(
+                **_columns(character),
+                id=character.id,
+                status=_status(active),
+                source_hash=source_hash,
+                created_at=now,
+                updated_at=now,
+            )
+            seats = tables.MessageServerAgent
+            seats.insert(message_server=DEFAULT_MESSAGE_SERVER, agent=character.id).on_conflict_ignore().execute()
+            return _record(row)
+
+        return self._database.write(work)
+
+    def replace(self, character: Character, *, source_hash: str | None = None) -> AgentRecord:
+        """Give an agent another character; a running one goes on with it from its next turn."""
+        changes = _columns(character) | ({"source_hash": source_hash} if source_hash else {})
+        return self._change(character.id, changes)
+
+    def update(self, agent_id: UUID, changes: Mapping[str, Any]) -> AgentRecord:
+        """Change the keys given, in the names of a character file; ``settings`` are merged, a null there deletes.
+
+        Raises ``AgentNotFound`` or ``InvalidCharacter``.
+        """
+        record = self.get(agent_id)
+        merged = {**record.character.to_json(), **changes, "id": str(agent_id)}
+        if isinstance(changes.get("settings"), Mapping):
+            merged["settings"] = _merged(record.character.settings, changes["settings"])
+        return self.replace(Character.parse(merged))
+
+    def start(self, agent_id: UUID) -> AgentRecord:
+        return self._change(agent_id, {"status": _status(True)})
+
+    def stop(self, agent_id: UUID) -> AgentRecord:
+        return self._change(agent_id, {"status": _status(False)})
+
+    def delete(self, agent_id: UUID) -> None:
+        """Delete the agent with what it remembers; what it said stays in its channels. Raises ``AgentNotFound``."""
+
+        def work() -> None:
+            if not tables.Agent.delete().where(tables.Agent.id == agent_id).execute():
+                raise AgentNotFound(agent_id)
+            tables.ChannelParticipant.delete().where(tables.ChannelParticipant.entity_id == agent_id).execute()
+
+        self._database.write(work)
+        self._minds.pop(agent_id, None)
+
+    def running(self, agent_id: UUID) -> Agent | None:
+        """The mind of an agent, or None while it is stopped or gone."""
+        record = self.find(agent_id)
+        if record is None or not record.is_active:
+            return None
+        known = self._minds.get(agent_id)
+        if known is None or known[0] != record.updated_at:
+            known = self._minds[agent_id] = (record.updated_at, assemble(record.character, self._plugins))
+        return known[1]
+
+    def _change(self, agent_id: UUID, changes: Mapping[str, Any]) -> AgentRecord:
+        now = self._clock.now()
+
+        def work() -> AgentRecord:
+            this = tables.Agent.id == agent_id
+            if not tables.Agent.update(**changes, updated_at=now).where(this).execute():
+                raise AgentNotFound(agent_id)
+            return _record(tables.Agent.get(this))
+
+        return self._database.write(work)
+
+
+def _status(active: bool) -> str:
+    return "active" if active else "inactive"
+
+
+def _columns(character: Character) -> dict[str, Any]:
+    written = character.to_json()
+    settings = dict(character.settings)
+    if character.secrets:
+        nested = settings.get("secrets")
+        settings["secrets"] = {**(nested if isinstance(nested, Mapping) else {}), **character.secrets}
+    return {
+        "name": character.name,
+        "username": character.username,
+        "system": character.system,
+        "bio": written["bio"],
+        "templates": dict(character.templates),
+        "message_examples": written.get("messageExamples", []),
+        "post_examples": list(character.post_examples),
+        "topics": list(character.topics),
+        "adjectives": list(character.adjectives),
+        "knowledge": written.get("knowledge", []),
+        "plugins": list(character.plugins),
+        "settings": settings,
+        "style": written.get("style", {}),
+        "extra": dict(character.extra),
+    }
+
+
+def _record(row: tables.Agent) -> AgentRecord:
+    written = {
+        **row.extra,
+        "id": str(row.id),
+        "name": row.name,
+        "username": row.username,
+        "system": row.system,
+        "bio": row.bio,
+        "templates": row.templates,
+        "messageExamples": row.message_examples,
+        "postExamples": row.post_examples,
+        "topics": row.topics,
+        "adjectives": row.adjectives,
+        "knowledge": row.knowledge,
+        "plugins": row.plugins,
+        "settings": row.settings,
+        "style": row.style,
+    }
+    return AgentRecord(
+        character=Character.parse(written),
+        is_active=row.status == "active",
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        source_hash=row.source_hash,
+    )
+
+
+def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {**old}
+    for key, value in new.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
+            merged[key] = _merged(merged[key], value)
+        else:
+            merged[key] = value
+    return merged

@@ -1,0 +1,82 @@
+"""Files: the character files an installation brings, and the agent that is there when it brings none."""
+
+import hashlib
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import orjson
+
+from eliza.agents.agents import Agents
+from eliza.errors import ElizaError, InvalidInput
+from eliza.runtime.character import Character
+
+log = logging.getLogger(__name__)
+
+_DEFAULT = Path(__file__).parent / "eliza.json"
+
+
+class UnreadableCharacter(InvalidInput):
+    code = "UNREADABLE_CHARACTER"
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"Character file {path.name}: {why}")
+
+
+class CharacterFiles:
+    """``named`` are files the operator listed; every ``.json`` in ``directory`` comes with them."""
+
+    def __init__(self, agents: Agents, directory: Path, named: Sequence[Path] = ()) -> None:
+        self._agents = agents
+        self._directory = directory
+        self._named = tuple(named)
+
+    def load(self) -> None:
+        """Take in every file that is new or has changed since it was last read; edits over the API stay otherwise.
+
+        A file that cannot be used is reported and keeps nobody else from loading. An installation without a single
+        agent gets the default one.
+        """
+        for path in self._paths():
+            try:
+                self._take_in(path)
+            except ElizaError as failure:
+                log.error("character not loaded: %s", failure.message, extra={"file": str(path)})
+        if not self._agents.all():
+            self._take_in(_DEFAULT)
+
+    def _paths(self) -> Iterator[Path]:
+        yield from self._named
+        if self._directory.is_dir():
+            yield from sorted(self._directory.glob("*.json"))
+
+    def _take_in(self, path: Path) -> None:
+        raw = _bytes(path)
+        digest = hashlib.sha256(raw).hexdigest()
+        character = read(path, raw)
+        known = self._agents.find(character.id)
+        if known is None:
+            self._agents.add(character, active=True, source_hash=digest)
+        elif known.source_hash != digest:
+            self._agents.replace(character, source_hash=digest)
+        if character.unknown_keys:
+            log.warning(
+                "character has keys that mean nothing here; they are kept",
+                extra={"character": character.name, "keys": list(character.unknown_keys)},
+            )
+
+
+def read(path: Path, raw: bytes | None = None) -> Character:
+    """The character in a file. Raises ``UnreadableCharacter`` or ``InvalidCharacter``."""
+    try:
+        written = orjson.loads(_bytes(path) if raw is None else raw)
+    except orjson.JSONDecodeError as failure:
+        raise UnreadableCharacter(path, f"not valid JSON ({failure})") from None
+    return Character.parse(written)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as failure:
+        raise UnreadableCharacter(path, failure.strerror or "cannot be read") from None

@@ -1,0 +1,80 @@
+"""Wire: agents as elizaOS's clients know them, and what they send. Secrets go in and never come out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from eliza.agents.agents import AgentRecord
+from eliza.clock import milliseconds
+
+Json = dict[str, Any]
+MASK = "********"
+_TELLTALE = ("key", "token", "secret", "password")
+
+
+class NewAgent(BaseModel):
+    """One of the three, looked for in this order."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    characterJson: Json | None = None  # noqa: N815 - the contract's name
+    agent: Json | None = None
+    characterPath: str | None = None  # noqa: N815 - the contract's name
+
+
+def listed(record: AgentRecord) -> Json:
+    bio = record.character.bio_lines
+    return {
+        "id": str(record.id),
+        "name": record.name,
+        "characterName": record.name,
+        "bio": bio[0] if bio else "",
+        "status": _status(record),
+    }
+
+
+def full(record: AgentRecord) -> Json:
+    character = record.character.to_json()
+    character.pop("secrets", None)
+    return {
+        "username": None,
+        "system": None,
+        **{key: [] for key in ("messageExamples", "postExamples", "topics", "adjectives", "knowledge", "plugins")},
+        **{key: {} for key in ("templates", "style")},
+        **character,
+        "settings": _masked(record),
+        "id": str(record.id),
+        "enabled": True,
+        "server_id": None,
+        "status": _status(record),
+        "createdAt": milliseconds(record.created_at),
+        "updatedAt": milliseconds(record.updated_at),
+    }
+
+
+def without_masks(changes: Mapping[str, Any]) -> Json:
+    """What a client sends back, less the secrets it never saw."""
+    kept: Json = {}
+    for key, value in changes.items():
+        if isinstance(value, Mapping):
+            kept[key] = without_masks(value)
+        elif value != MASK:
+            kept[key] = value
+    return kept
+
+
+def _status(record: AgentRecord) -> str:
+    return "active" if record.is_active else "inactive"
+
+
+def _masked(record: AgentRecord) -> Json:
+    settings = dict(record.character.settings)
+    secrets = settings.pop("secrets", None)
+    names = [*(secrets if isinstance(secrets, Mapping) else {}), *record.character.secrets]
+    shown = {key: MASK if _is_secret(key, value) else value for key, value in settings.items()}
+    return {**shown, "secrets": dict.fromkeys(names, MASK)}
+
+
+def _is_secret(key: str, value: object) -> bool:
+    return isinstance(value, str) and any(word in key.lower() for word in _TELLTALE)

@@ -1,0 +1,287 @@
+"""Turns: the rows of the turn protocol, each step one transaction.
+
+A turn is ``pending`` until a process claims it, ``running`` while that process keeps its lease alive, and ends once as
+``replied``, ``ignored`` or ``failed``. Only the owner of the current attempt can end it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from peewee import Expression, fn
+
+from eliza import faults
+from eliza.clock import Clock
+from eliza.db import Database, tables
+from eliza.db.rows import column, tuples
+from eliza.events import Bus, TurnChanged, TurnStatus
+from eliza.memory.memories import Memories, Told
+from eliza.messaging.messages import Draft, Messages
+from eliza.runtime.turn import Outcome
+from eliza.turns.guard import Limits, Line, objection
+from eliza.turns.owner import Owner
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A turn that is ours to take, ``attempt`` counted from 1."""
+
+    id: UUID
+    message_id: UUID
+    channel_id: UUID
+    agent_id: UUID
+    agent_name: str
+    seq: int
+    hop: int
+    attempt: int
+
+    def reply_id(self, part: int = 0) -> UUID:
+        """The id a reply will have, known before it is written and the same on every attempt."""
+        return reply_id(self.id, part)
+
+    def changed(self, status: TurnStatus, *, step: str | None = None, reason: str | None = None) -> TurnChanged:
+        return TurnChanged(
+            turn_id=self.id,
+            message_id=self.message_id,
+            reply_id=self.reply_id(),
+            channel_id=self.channel_id,
+            agent_id=self.agent_id,
+            agent_name=self.agent_name,
+            status=status,
+            step=step,
+            reason=reason,
+        )
+
+
+def reply_id(turn_id: UUID, part: int = 0) -> UUID:
+    return uuid5(turn_id, f"reply {part}")
+
+
+class LeaseLost(Exception):
+    """The turn is no longer ours: it was taken back, or its message was deleted."""
+
+
+class Turns:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        bus: Bus,
+        messages: Messages,
+        memories: Memories,
+        *,
+        owner: Owner,
+        lease: timedelta,
+        attempts: int,
+        limits: Limits,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._bus = bus
+        self._messages = messages
+        self._memories = memories
+        self._owner = owner
+        self._lease = lease
+        self._attempts = attempts
+        self._limits = limits
+
+    def claim(self, limit: int) -> list[Claim]:
+        """Take up to ``limit`` of the oldest turns whose agent has nothing earlier to finish in that channel."""
+        now = self._clock.now()
+
+        def work() -> list[Claim]:
+            ids = column(self._claimable(limit))
+            if not ids:
+                return []
+            turn = tables.Turn
+            changes = {
+                turn.status: "running",
+                turn.owner: str(self._owner),
+                turn.attempt: turn.attempt + 1,
+                turn.lease_until: now + self._lease,
+                turn.started_at: now,
+            }
+            turn.update(changes).where(turn.id.in_(ids)).execute()
+            return _claims(turn.id.in_(ids))
+
+        claims = self._database.write(work)
+        if claims:
+            faults.point("claim.committed")
+        return claims
+
+    def finish(self, claim: Claim, outcome: Outcome) -> Outcome:
+        """End the turn: its replies, memories and record in one transaction. Returns how it really ended.
+
+        Raises ``LeaseLost`` if somebody else has it now; then nothing was written.
+        """
+        return self._database.write(lambda: self._finish(claim, outcome), order=claim.channel_id)
+
+    def objection(self, claim: Claim) -> str | None:
+        """Why the agent should not answer now, if agents have kept each other talking too long."""
+        if claim.hop == 0:
+            return None
+        with self._database.read():
+            return objection(self._last_lines(claim.channel_id), self._limits)
+
+    def renew(self) -> None:
+        """A sign of life for everything this process is working on."""
+        until = self._clock.now() + self._lease
+        turn = tables.Turn
+        mine = turn.ended_at.is_null() & (turn.status == "running") & (turn.owner == str(self._owner))
+        self._database.write(lambda: turn.update(lease_until=until).where(mine).execute())
+
+    def sweep(self) -> int:
+        """Take back what lost its lease or its owner; returns how many turns came free or failed."""
+        now = self._clock.now()
+        turn = tables.Turn
+        running = turn.ended_at.is_null() & (turn.status == "running")
+        with self._database.read():
+            owners = column(turn.select(turn.owner).where(running).distinct())
+            dead = [owner for owner in owners if Owner.parse(owner).is_known_dead(seen_from=self._owner)]
+        lost = running & ((turn.lease_until < now) | turn.owner.in_(dead or [""]))
+        return self._take_back(lost, now)
+
+    def recover(self) -> int:
+        """At start: take back what earlier lives of this server held. Returns how many."""
+        if self._database.dialect == "sqlite":  # Nobody else can hold any: this process has the file to itself.
+            turn = tables.Turn
+            held = turn.ended_at.is_null() & (turn.status == "running")
+            return self._take_back(held, self._clock.now())
+        return self.sweep()
+
+    def release(self) -> None:
+        """Give back, uncounted, what this process still holds, so that another can go on at once."""
+        turn = tables.Turn
+        mine = turn.ended_at.is_null() & (turn.status == "running") & (turn.owner == str(self._owner))
+        changes = {turn.status: "pending", turn.owner: None, turn.attempt: turn.attempt - 1}
+        self._database.write(lambda: turn.update(changes).where(mine).execute())
+
+    def _claimable(self, limit: int) -> Any:
+        turn, earlier = tables.Turn, tables.Turn.alias()
+        unfinished_before = earlier.select(earlier.id).where(
+            (earlier.channel == turn.channel)
+            & (earlier.agent == turn.agent)
+            & (earlier.seq < turn.seq)
+            & earlier.ended_at.is_null()
+        )
+        waiting = turn.ended_at.is_null() & (turn.status == "pending") & ~fn.EXISTS(unfinished_before)
+        query = turn.select(turn.id).where(waiting).order_by(turn.created_at, turn.seq).limit(limit)
+        return query.for_update(skip_locked=True) if self._database.dialect == "postgres" else query
+
+    def _finish(self, claim: Claim, outcome: Outcome) -> Outcome:
+        self._lock_channel(claim.channel_id)
+        outcome = self._within_limits(claim, outcome)
+        self._end(claim, outcome)
+        for part, reply in enumerate(outcome.replies):
+            metadata = {
+                "thought": reply.thought,
+                "actions": list(reply.actions),
+                "providers": list(reply.providers),
+                "agentName": claim.agent_name,
+                "isAgent": True,
+            }
+            self._messages.accept(
+                Draft(
+                    channel_id=claim.channel_id,
+                    author_id=claim.agent_id,
+                    author_name=claim.agent_name,
+                    text=reply.text,
+                    in_reply_to=claim.message_id,
+                    source_type="agent_response",
+                    raw={"text": reply.text, "thought": reply.thought, "actions": list(reply.actions)},
+                    metadata=metadata,
+                    message_id=claim.reply_id(part),
+                    turn_id=claim.id,
+                    part=part,
+                    hop=claim.hop + 1,
+                )
+            )
+        self._memories.keep(
+            claim.agent_id,
+            Told(claim.channel_id, claim.message_id, [claim.reply_id(part) for part in range(len(outcome.replies))]),
+            outcome.memories,
+        )
+        ended = claim.changed(outcome.status, reason=outcome.reason)
+        self._database.after_commit(lambda: self._bus.publish(ended))
+        faults.point("finish.before_commit")
+        return outcome
+
+    def _within_limits(self, claim: Claim, outcome: Outcome) -> Outcome:
+        """Look again under the channel's lock, since others may have spoken while this agent was thinking."""
+        if claim.hop == 0 or outcome.status != "replied":
+            return outcome
+        reason = objection(self._last_lines(claim.channel_id), self._limits)
+        if reason is None:
+            return outcome
+        return Outcome("ignored", reason, model=outcome.model, usage=outcome.usage, steps=outcome.steps)
+
+    def _end(self, claim: Claim, outcome: Outcome) -> None:
+        turn = tables.Turn
+        ours = (
+            (turn.id == claim.id)
+            & (turn.status == "running")
+            & (turn.owner == str(self._owner))
+            & (turn.attempt == claim.attempt)
+        )
+        ended = turn.update(
+            status=outcome.status,
+            reason=outcome.reason,
+            model=outcome.model,
+            prompt_tokens=outcome.usage.prompt_tokens,
+            completion_tokens=outcome.usage.completion_tokens,
+            steps=[
+                {"name": step.name, "startedMs": step.started_ms, "durationMs": step.duration_ms, "detail": step.detail}
+                for step in outcome.steps
+            ],
+            owner=None,
+            lease_until=None,
+            ended_at=self._clock.now(),
+        )
+        if not ended.where(ours).execute():
+            raise LeaseLost
+
+    def _lock_channel(self, channel_id: UUID) -> None:
+        if self._database.dialect == "postgres":
+            column(tables.Channel.select(tables.Channel.id).where(tables.Channel.id == channel_id).for_update())
+
+    def _last_lines(self, channel_id: UUID) -> list[Line]:
+        message = tables.Message
+        query = message.select(message.is_agent, message.content, message.hop).where(message.channel == channel_id)
+        last = query.order_by(message.seq.desc()).limit(self._limits.in_a_row + 1)
+        return [Line(*row) for row in tuples(last)][::-1]
+
+    def _take_back(self, which: Expression, now: datetime) -> int:
+        turn = tables.Turn
+
+        def work() -> int:
+            lost = _claims(which)
+            spent = [claim for claim in lost if claim.attempt >= self._attempts]
+            reason = f"gave up after {self._attempts} attempts"
+            if spent:
+                failed = {turn.status: "failed", turn.reason: reason, turn.owner: None, turn.ended_at: now}
+                turn.update(failed).where(which & turn.id.in_([claim.id for claim in spent])).execute()
+            if len(spent) < len(lost):
+                again = {turn.status: "pending", turn.owner: None, turn.lease_until: None}
+                turn.update(again).where(which).execute()
+            for claim in spent:
+                self._database.after_commit(_telling(self._bus, claim.changed("failed", reason=reason)))
+            return len(lost)
+
+        return self._database.write(work)
+
+
+def _telling(bus: Bus, event: object) -> Callable[[], None]:
+    return lambda: bus.publish(event)
+
+
+def _claims(which: Expression) -> list[Claim]:
+    turn, agent = tables.Turn, tables.Agent
+    query = (
+        turn.select(turn.id, turn.message, turn.channel, turn.agent, agent.name, turn.seq, turn.hop, turn.attempt)
+        .join(agent)
+        .where(which)
+        .order_by(turn.created_at, turn.seq)
+    )
+    return [Claim(*row) for row in tuples(query)]

@@ -1,0 +1,173 @@
+"""Workers: they take the turns that wait and see each one through."""
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+from uuid import UUID
+
+import gevent
+from gevent.event import Event
+from gevent.pool import Pool
+
+from eliza import faults
+from eliza.background import Background
+from eliza.errors import ElizaError
+from eliza.events import Bus, MessagePosted, ReplyPiece
+from eliza.runtime.agent import Agent
+from eliza.runtime.pipeline import Pipeline
+from eliza.runtime.turn import Outcome, Question
+from eliza.turns.turns import Claim, LeaseLost, Turns
+
+log = logging.getLogger(__name__)
+
+_LOOK_AGAIN_SECONDS = 2.0
+
+
+class Minds(Protocol):
+    """Who is running here. ``eliza.agents`` answers."""
+
+    def running(self, agent_id: UUID) -> Agent | None: ...
+
+
+class Questions(Protocol):
+    """What a turn is about. ``eliza.turns.questions`` answers from the database."""
+
+    def load(self, claim: Claim) -> Question | None: ...
+
+
+class TurnWorkers:
+    """Up to ``most`` turns at a time, each on its own greenlet; one agent handles a channel's messages in order."""
+
+    def __init__(
+        self,
+        turns: Turns,
+        questions: Questions,
+        minds: Minds,
+        pipeline: Pipeline,
+        bus: Bus,
+        background: Background,
+        *,
+        most: int,
+        lease_seconds: float,
+    ) -> None:
+        self._turns = turns
+        self._questions = questions
+        self._minds = minds
+        self._pipeline = pipeline
+        self._bus = bus
+        self._background = background
+        self._pool = Pool(most)
+        self._most = most
+        self._lease_seconds = lease_seconds
+        self._news = Event()
+        self._stopping = False
+
+    def start(self) -> None:
+        """Take back what a dead predecessor held, then work until stopped."""
+        recovered = self._turns.recover()
+        if recovered:
+            log.info("took back unfinished turns", extra={"count": recovered})
+        self._bus.subscribe(MessagePosted, lambda _event: self.wake())
+        self._background.every(self._lease_seconds / 3, self._heartbeat)
+        self._background.every(min(self._lease_seconds / 3, 5), self._sweep)
+        self._background.run(self._work)
+        self.wake()
+
+    def wake(self) -> None:
+        self._news.set()
+
+    def stop(self, timeout: float) -> None:
+        """Let running turns end for up to ``timeout`` seconds; give the others back to whoever comes next."""
+        self._stopping = True
+        self.wake()
+        self._pool.join(timeout)
+        self._pool.kill()
+        self._turns.release()
+
+    def _work(self) -> None:
+        while not self._stopping:
+            self._news.wait(_LOOK_AGAIN_SECONDS)
+            self._news.clear()
+            if not self._stopping:
+                _safely(self._take_what_waits)
+
+    def _take_what_waits(self) -> None:
+        free = self._most - len(self._pool)
+        for claim in self._turns.claim(free) if free else ():
+            self._pool.spawn(self._see_through, claim)
+
+    def _see_through(self, claim: Claim) -> None:
+        _safely(lambda: self._take(claim))
+        self.wake()
+
+    def _take(self, claim: Claim) -> None:
+        self._bus.publish(claim.changed("running"))
+        faults.point("think.started")
+        outcome = self._think(claim)
+        faults.point("think.ended")
+        try:
+            ended = self._turns.finish(claim, outcome)
+        except LeaseLost:
+            log.warning("another took the turn over", extra={"turn": str(claim.id)})
+            return
+        faults.point("finish.committed")
+        log.info(
+            "turn ended",
+            extra={"turn": str(claim.id), "agent": claim.agent_name, "status": ended.status, "reason": ended.reason},
+        )
+
+    def _think(self, claim: Claim) -> Outcome:
+        objection = self._turns.objection(claim)
+        if objection is not None:
+            return Outcome("ignored", objection)
+        agent = self._minds.running(claim.agent_id)
+        if agent is None:
+            return Outcome("ignored", f"{claim.agent_name} is stopped")
+        question = self._questions.load(claim)
+        if question is None:
+            return Outcome("ignored", "the message was deleted")
+        try:
+            return self._pipeline.take(question, agent, _Preview(claim, self._bus))
+        except ElizaError as failure:
+            return Outcome("failed", failure.message)
+        except Exception:
+            log.exception("turn failed", extra={"turn": str(claim.id), "agent": claim.agent_name})
+            return Outcome("failed", "an internal error kept the agent from answering; the log says more")
+
+    def _heartbeat(self) -> None:
+        if len(self._pool):
+            self._turns.renew()
+
+    def _sweep(self) -> None:
+        if self._turns.sweep():
+            self.wake()
+
+
+class _Preview:
+    """What a turn shows while it runs."""
+
+    def __init__(self, claim: Claim, bus: Bus) -> None:
+        self._claim = claim
+        self._bus = bus
+        self._pieces = 0
+
+    def step(self, name: str) -> None:
+        self._bus.publish(self._claim.changed("running", step=name))
+
+    def chunk(self, text: str) -> None:
+        claim = self._claim
+        self._bus.publish(
+            ReplyPiece(
+                claim.id, claim.message_id, claim.reply_id(), claim.channel_id, claim.agent_id, self._pieces, text
+            )
+        )
+        self._pieces += 1
+
+
+def _safely(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except gevent.GreenletExit:
+        raise
+    except Exception:
+        log.exception("turn work failed")
