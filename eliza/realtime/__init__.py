@@ -1,0 +1,1 @@
+"""Sockets: the same messages and turns as REST, told as they happen."""

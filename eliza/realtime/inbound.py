@@ -1,0 +1,128 @@
+"""Inbound: what clients say over their sockets."""
+
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+from eliza.errors import ElizaError, InvalidInput
+from eliza.ids import is_uuid
+from eliza.messaging.arrivals import Arrivals
+from eliza.messaging.channels import Channels
+from eliza.messaging.messages import Draft, Messages
+from eliza.realtime import protocol
+from eliza.realtime.connection import Connections
+from eliza.realtime.protocol import Json
+from eliza.realtime.transport import Server
+
+log = logging.getLogger(__name__)
+
+_PAGE = 200
+_INTERNAL = "Internal server error"
+
+
+class Inbound:
+    """Joins and messages. Every answer is also given to the client's Socket.IO acknowledgement, if it asked for one."""
+
+    def __init__(
+        self, server: Server, connections: Connections, arrivals: Arrivals, channels: Channels, messages: Messages
+    ) -> None:
+        self._server = server
+        self._connections = connections
+        self._arrivals = arrivals
+        self._channels = channels
+        self._messages = messages
+
+    def listen(self) -> None:
+        self._server.on("message", self.message)
+        self._server.on(str(protocol.JOIN), self.join)
+        self._server.on(str(protocol.SEND), self.send)
+        self._server.on("leave", self.leave)
+
+    def message(self, sid: str, event: object = None) -> Json | None:
+        kind, payload = protocol.unpack(event)
+        if kind == protocol.JOIN:
+            return self.join(sid, payload)
+        if kind == protocol.SEND:
+            return self.send(sid, payload)
+        return None  # elizaOS passes over kinds it does not know, and its clients count on it.
+
+    def join(self, sid: str, payload: object = None) -> Json:
+        return self._answering(sid, lambda: self._join(sid, payload))
+
+    def send(self, sid: str, payload: object = None) -> Json:
+        return self._answering(sid, lambda: self._send(sid, payload))
+
+    def leave(self, sid: str, payload: object = None) -> Json:
+        return self._answering(sid, lambda: self._leave(sid, payload))
+
+    def _join(self, sid: str, payload: object) -> Json:
+        join = protocol.read_join(payload)
+        room = _room(join.channel)
+        channel = self._channels.find(UUID(room)) if is_uuid(room) else None
+        self._server.enter_room(sid, room)
+        joined = protocol.joined(join.channel, join.agent_id, channel.last_seq if channel else 0)
+        self._server.emit("channel_joined", joined, to=sid)
+        self._server.emit("room_joined", joined, to=sid)
+        if channel is not None and join.last_seq is not None:
+            self._catch_up(sid, channel.id, join.last_seq)
+        return {"ok": True, **joined}
+
+    def _catch_up(self, sid: str, channel_id: UUID, seq: int) -> None:
+        """Tell what the client missed. Being in the room already, it may hear a message twice, but misses none."""
+        while missed := self._messages.after(channel_id, seq, limit=_PAGE):
+            for message in missed:
+                self._server.emit("messageBroadcast", protocol.broadcast(message), to=sid)
+            seq = missed[-1].seq
+
+    def _send(self, sid: str, payload: object) -> Json:
+        send = protocol.read_send(payload)
+        draft = self._draft(sid, send, payload)
+        posted = self._arrivals.receive(draft, send.server_id)
+        if posted.is_replay:  # The first submission was broadcast; only this client does not know yet.
+            self._server.emit("messageBroadcast", protocol.to_sender(posted.message), to=sid)
+            self._server.emit("messageAck", protocol.acknowledgement(posted.message), to=sid)
+        return {"ok": True, **protocol.acknowledgement(posted.message)}
+
+    def _draft(self, sid: str, send: protocol.Send, payload: object) -> Draft:
+        author = self._connections.entity_of(sid)
+        if send.sender_id not in {None, author}:
+            raise InvalidInput("senderId must be the entityId this connection was opened with")
+        target = {"targetUserId": str(send.target_user_id)} if send.target_user_id else {}
+        name = {"user_display_name": send.sender_name} if send.sender_name else {}
+        attachments = {"attachments": send.attachments} if send.attachments else {}
+        return Draft(
+            channel_id=send.channel_id,
+            author_id=author,
+            author_name=send.sender_name,
+            text=send.text,
+            in_reply_to=send.in_reply_to,
+            source_type=send.source,
+            source_id=send.client_id,
+            raw=payload if isinstance(payload, dict) else None,
+            metadata={**send.metadata, **name, **target, **attachments},
+            submission_key=send.client_id,
+            origin=sid,
+        )
+
+    def _leave(self, sid: str, payload: object) -> Json:
+        join = protocol.read_join(payload)
+        self._server.leave_room(sid, _room(join.channel))
+        return {"ok": True, "channelId": join.channel}
+
+    def _answering(self, sid: str, work: Callable[[], Json]) -> Json:
+        try:
+            return work()
+        except ElizaError as failure:
+            return self._refuse(sid, failure.message, failure.code)
+        except Exception:
+            log.exception("socket event failed")
+            return self._refuse(sid, _INTERNAL, "INTERNAL_ERROR")
+
+    def _refuse(self, sid: str, message: str, code: str) -> Json:
+        self._server.emit("messageError", {"error": message, "code": code}, to=sid)
+        return {"ok": False, "error": message, "code": code}
+
+
+def _room(channel: str) -> str:
+    """The name of the socket room; one spelling for one id."""
+    return str(UUID(channel)) if is_uuid(channel) else channel

@@ -1,0 +1,163 @@
+"""Protocol: the Socket.IO events of elizaOS, their names and shapes. The oddities of the wire end here."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from eliza.clock import milliseconds
+from eliza.errors import InvalidInput
+from eliza.events import Message, ReplyPiece, TurnChanged
+from eliza.ids import DEFAULT_MESSAGE_SERVER
+
+Json = dict[str, Any]
+
+JOIN, SEND = 1, 2
+"""The ``type`` of a "message" event; both are also events of their own, named by the number."""
+
+LONGEST_TEXT = 100_000
+
+S = TypeVar("S", bound=BaseModel)
+
+
+class Join(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    channel: str = Field(validation_alias=AliasChoices("channelId", "roomId"), min_length=1, max_length=200)
+    last_seq: int | None = Field(default=None, validation_alias=AliasChoices("lastSeq", "last_seq"), ge=0, le=2**62)
+    agent_id: str | None = Field(default=None, validation_alias="agentId", max_length=200)
+
+
+class Send(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    channel_id: UUID = Field(validation_alias=AliasChoices("channelId", "roomId"))
+    server_id: UUID = Field(
+        default=DEFAULT_MESSAGE_SERVER, validation_alias=AliasChoices("messageServerId", "serverId", "server_id")
+    )
+    sender_id: UUID | None = Field(default=None, validation_alias="senderId")
+    sender_name: str | None = Field(default=None, validation_alias="senderName", max_length=200)
+    text: str = Field(default="", validation_alias="message", max_length=LONGEST_TEXT)
+    source: str = Field(default="socketio_client", max_length=200)
+    client_id: str | None = Field(default=None, validation_alias="messageId", max_length=200)
+    in_reply_to: UUID | None = Field(default=None, validation_alias=AliasChoices("inReplyTo", "inReplyToMessageId"))
+    metadata: Json = Field(default_factory=dict)
+    attachments: list[Json] = Field(default_factory=list, max_length=100)
+    target_user_id: UUID | None = Field(default=None, validation_alias="targetUserId")
+
+    @field_validator("metadata", "attachments", mode="before")
+    @classmethod
+    def _nothing_is_empty(cls, value: object, info: Any) -> object:
+        return value if value is not None else ({} if info.field_name == "metadata" else [])
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _some_source(cls, value: object) -> object:
+        return value or "socketio_client"
+
+
+def read_join(payload: object) -> Join:
+    """Raises ``InvalidInput`` in the words elizaOS's clients know."""
+    return _read(Join, payload, "channelId is required for joining")
+
+
+def read_send(payload: object) -> Send:
+    return _read(Send, payload, "channelId, messageServerId, senderId and message are required")
+
+
+def unpack(event: object) -> tuple[int | None, object]:
+    """The kind and payload of a "message" event; a kind nobody knows is None."""
+    if isinstance(event, Mapping) and event.get("type") in {JOIN, SEND}:
+        return int(event["type"]), event.get("payload")
+    return None, None
+
+
+def joined(channel: str, agent_id: str | None, last_seq: int) -> Json:
+    extra = {"agentId": agent_id} if agent_id else {}
+    message = f"Socket joined channel {channel}"
+    return {"message": message, "channelId": channel, "roomId": channel, "lastSeq": last_seq, **extra}
+
+
+def broadcast(message: Message) -> Json:
+    raw = message.raw or {}
+    lifted = {key: raw[key] for key in ("thought", "actions", "attachments") if raw.get(key)}
+    return {
+        "id": str(message.id),
+        "seq": message.seq,
+        "senderId": str(message.author_id),
+        "senderName": message.author_name or "User",
+        "text": message.text,
+        "channelId": str(message.channel_id),
+        "roomId": str(message.channel_id),
+        "messageServerId": str(message.message_server_id),
+        "serverId": str(message.message_server_id),
+        "createdAt": milliseconds(message.created_at),
+        "source": message.source_type or "unknown",
+        "isAgent": message.is_agent,
+        **({"inReplyTo": str(message.in_reply_to)} if message.in_reply_to else {}),
+        **lifted,
+    }
+
+
+def to_sender(message: Message) -> Json:
+    """The broadcast as the connection that sent it hears it: with the name its client gave it."""
+    return {**broadcast(message), **({"clientMessageId": message.client_id} if message.client_id else {})}
+
+
+def acknowledgement(message: Message) -> Json:
+    return {
+        **({"clientMessageId": message.client_id} if message.client_id else {}),
+        "messageId": str(message.id),
+        "seq": message.seq,
+        "status": "received_by_server_and_processing",
+        "channelId": str(message.channel_id),
+        "roomId": str(message.channel_id),
+    }
+
+
+def chunk(piece: ReplyPiece) -> Json:
+    return {
+        "messageId": str(piece.reply_id),
+        "chunk": piece.text,
+        "index": piece.index,
+        "agentId": str(piece.agent_id),
+        "channelId": str(piece.channel_id),
+        "inReplyTo": str(piece.message_id),
+    }
+
+
+def turn_state(change: TurnChanged) -> Json:
+    return {
+        "turnId": str(change.turn_id),
+        "messageId": str(change.message_id),
+        "replyId": str(change.reply_id),
+        "channelId": str(change.channel_id),
+        "agentId": str(change.agent_id),
+        "agentName": change.agent_name,
+        "status": change.status,
+        **({"step": change.step} if change.step else {}),
+        **({"reason": change.reason} if change.reason else {}),
+    }
+
+
+def stream_error(change: TurnChanged) -> Json:
+    return {
+        "messageId": str(change.reply_id),
+        "channelId": str(change.channel_id),
+        "agentId": str(change.agent_id),
+        "error": change.reason or "The agent could not answer",
+        "inReplyTo": str(change.message_id),
+    }
+
+
+def _read(shape: type[S], payload: object, missing: str) -> S:
+    if not isinstance(payload, Mapping):
+        raise InvalidInput(missing)
+    try:
+        return shape.model_validate(payload)
+    except ValidationError as failure:
+        problem = failure.errors(include_url=False, include_context=False)[0]
+        if problem["type"] == "missing":
+            raise InvalidInput(missing) from None
+        raise InvalidInput(f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}") from None

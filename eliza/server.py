@@ -1,0 +1,279 @@
+"""AgentServer: builds every long-lived part of the server, in order, and ends them in the opposite one."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+
+from eliza.agents.agents import AgentRecord, Agents
+from eliza.agents.files import CharacterFiles
+from eliza.agents.routes import bp as agents_routes
+from eliza.background import Background, Greenlets
+from eliza.clock import SystemClock
+from eliza.config import Settings
+from eliza.db import Database
+from eliza.db.instance import InstanceLock
+from eliza.events import Bus, Message
+from eliza.http import envelope, security
+from eliza.http.current import provide
+from eliza.ids import DEFAULT_MESSAGE_SERVER
+from eliza.llm.anthropic import AnthropicProvider
+from eliza.llm.classic import Classic
+from eliza.llm.embedded.provider import EmbeddedProvider
+from eliza.llm.ollama import OllamaProvider
+from eliza.llm.openai import OpenAIProvider
+from eliza.llm.registry import Models, table_lines
+from eliza.llm.types import Provider
+from eliza.memory.conversation import Conversation
+from eliza.memory.memories import Memories
+from eliza.messaging.announcements import Announcements
+from eliza.messaging.answers import Answers
+from eliza.messaging.arrivals import Arrivals
+from eliza.messaging.channels import Channel, Channels
+from eliza.messaging.messages import Draft, Messages
+from eliza.messaging.replies import Replies
+from eliza.messaging.routes import bp as messaging_routes
+from eliza.messaging.servers import MessageServer, MessageServers
+from eliza.plugins import BUILT_IN, Plugin
+from eliza.realtime.broadcast import Broadcast
+from eliza.realtime.connection import Connections
+from eliza.realtime.inbound import Inbound
+from eliza.realtime.transport import create_sockets, run
+from eliza.runtime.character import Character
+from eliza.runtime.pipeline import Pipeline
+from eliza.system.routes import bp as system_routes
+from eliza.turns.guard import Limits
+from eliza.turns.owner import Owner
+from eliza.turns.questions import StoredQuestions
+from eliza.turns.turns import Turns
+from eliza.turns.workers import TurnWorkers
+from eliza.web.routes import bp as web_routes
+
+log = logging.getLogger(__name__)
+
+Middleware = Callable[[Any], Any]
+
+_ROOT = Path(__file__).parent.parent
+_SWEEP_SECONDS = 1.0
+_PREDECESSOR_SECONDS = 15.0
+_ROUTES = (system_routes, agents_routes, messaging_routes, web_routes)
+
+
+class AgentServer:
+    """The whole server, also as a library.
+
+    ``initialize`` makes it ready, ``start`` serves until ``stop``. The program that embeds it calls
+    ``gevent.monkey.patch_all()`` before any other import. ``middlewares`` wrap the WSGI application, the first
+    outermost. ``providers`` are asked for models besides the built-in ones, ``plugins`` add to what agents can do.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        data_dir: str | Path | None = None,
+        postgres_url: str | None = None,
+        middlewares: Sequence[Middleware] = (),
+        plugins: Sequence[Plugin] = (),
+        providers: Sequence[Provider] | None = None,
+        background: Background | None = None,
+        clock: SystemClock | None = None,
+    ) -> None:
+        settings = settings or Settings()
+        if data_dir is not None:
+            settings = replace(settings, data_dir=Path(data_dir).absolute())
+        self.settings = replace(settings, postgres_url=postgres_url) if postgres_url else settings
+        self.is_initialized = False
+        self._middlewares = tuple(middlewares)
+        self._plugins = (*BUILT_IN, *plugins)
+        self._providers = tuple(providers) if providers is not None else built_in_providers(self.settings.data_dir)
+        self._background = background or Greenlets()
+        self._clock = clock or SystemClock()
+        self._lock = InstanceLock(self.settings.data_dir)
+        self._bus = Bus(self._background.run)
+
+    @property
+    def is_web_ui_enabled(self) -> bool:
+        return self.settings.ui_enabled
+
+    def initialize(self) -> "AgentServer":
+        """Database, default message server, models, agents, HTTP, sockets: in this order. Twice is once.
+
+        Raises ``ConfigurationError`` when the server cannot run as it is set up.
+        """
+        if self.is_initialized:
+            return self
+        self.database = self._open_database()
+        self._build_messaging()
+        self._build_agents()
+        self._build_turns()
+        self._build_http()
+        self._build_sockets()
+        self._background.every(_SWEEP_SECONDS, lambda: self._announcements.sweep(self._messages.get))
+        self._workers.start()
+        self.is_initialized = True
+        return self
+
+    def start(self, port: int | None = None) -> None:
+        """Serve on the host of the settings until ``stop``; does not return before."""
+        self.initialize()
+        self.settings.require_a_key_beyond_loopback()
+        run(self.app, self.socketio, self.settings.host, self.settings.port if port is None else port)
+
+    def stop(self, timeout: float = 5) -> None:
+        """Let running turns end for up to ``timeout`` seconds, give back the others, and close the database."""
+        if not self.is_initialized:
+            return
+        self.is_initialized = False
+        self._workers.stop(timeout)
+        self._background.stop(timeout)
+        self.database.close()
+        self._lock.release()
+
+    # Agents
+
+    @property
+    def agents(self) -> list[AgentRecord]:
+        return self._agents.all()
+
+    def register_agent(self, character: Character) -> AgentRecord:
+        """Take in an agent, let it run, and seat it on the default message server. Raises ``AgentExists``."""
+        return self._agents.add(character, active=True)
+
+    def unregister_agent(self, agent_id: UUID) -> None:
+        """Let an agent run no more; it keeps its memories. Raises ``AgentNotFound``."""
+        self._agents.stop(agent_id)
+
+    # Message servers, channels, messages
+
+    def create_server(self, name: str, source_type: str) -> MessageServer:
+        return self._servers.create(name, source_type)
+
+    def get_servers(self) -> list[MessageServer]:
+        return self._servers.all()
+
+    def get_server_by_id(self, server_id: UUID) -> MessageServer:
+        """Raises ``MessageServerNotFound``."""
+        return self._servers.get(server_id)
+
+    def add_agent_to_server(self, server_id: UUID, agent_id: UUID) -> None:
+        self._servers.add_agent(server_id, agent_id)
+
+    def create_channel(
+        self,
+        name: str,
+        participants: Iterable[UUID],
+        *,
+        type: str = "GROUP",  # noqa: A002 - the field's name in the domain
+        server_id: UUID = DEFAULT_MESSAGE_SERVER,
+    ) -> Channel:
+        return self._channels.create(name, type=type, participants=participants, server_id=server_id)
+
+    def get_channels_for_server(self, server_id: UUID) -> list[Channel]:
+        return self._channels.of_server(server_id)
+
+    def get_channel_details(self, channel_id: UUID) -> Channel:
+        """Raises ``ChannelNotFound``."""
+        return self._channels.get(channel_id)
+
+    def create_message(self, draft: Draft) -> Message:
+        """Post a message; the agents of its channel will answer it."""
+        return self._messages.post(draft).message
+
+    def get_messages_for_channel(self, channel_id: UUID, limit: int = 50) -> list[Message]:
+        """Newest first."""
+        return self._messages.page(channel_id, limit=limit)
+
+    def delete_message(self, channel_id: UUID, message_id: UUID) -> bool:
+        return self._messages.delete(channel_id, message_id)
+
+    # How it is built
+
+    def _open_database(self) -> Database:
+        if self.settings.postgres_url:
+            return Database.open_postgres(self.settings.postgres_url)
+        self._lock.acquire(_PREDECESSOR_SECONDS)
+        return Database.open_sqlite(self.settings.data_dir / "eliza.db")
+
+    def _build_messaging(self) -> None:
+        database, clock, bus = self.database, self._clock, self._bus
+        self._announcements = Announcements(database, clock, bus)
+        self._servers = MessageServers(database, clock)
+        self._servers.ensure_default()
+        self._channels = Channels(database, clock, bus)
+        self._messages = Messages(database, clock, bus, self._announcements)
+        self._arrivals = Arrivals(database, self._channels, self._messages)
+        self._replies = Replies(database, clock, bus, self._messages)
+
+    def _build_agents(self) -> None:
+        self.models = Models()
+        self.models.ask_all(
+            (*(provider for plugin in self._plugins for provider in plugin.models), *self._providers), self.settings.env
+        )
+        for line in table_lines(self.models):
+            log.info(line)
+        self._agents = Agents(self.database, self._clock, self._plugins)
+        CharacterFiles(self._agents, self.settings.characters_dir, self.settings.characters).load()
+
+    def _build_turns(self) -> None:
+        settings, conversation = self.settings, Conversation(self.database)
+        self._turns = Turns(
+            self.database,
+            self._clock,
+            self._bus,
+            self._messages,
+            Memories(self.database, self._clock),
+            owner=Owner.myself(),
+            lease=timedelta(seconds=settings.lease_seconds),
+            attempts=settings.turn_attempts,
+            limits=Limits(in_a_row=settings.agent_turns_in_a_row),
+        )
+        self._workers = TurnWorkers(
+            self._turns,
+            StoredQuestions(self.database, conversation),
+            self._agents,
+            Pipeline(self.models, conversation, self._clock),
+            self._bus,
+            self._background,
+            most=settings.concurrent_turns,
+            lease_seconds=settings.lease_seconds,
+        )
+
+    def _build_http(self) -> None:
+        app = Flask("eliza", root_path=str(_ROOT))
+        app.config["MAX_CONTENT_LENGTH"] = self.settings.max_payload
+        app.extensions["eliza.server"] = self
+        app.url_map.strict_slashes = False
+        security.guard(app, self.settings)
+        envelope.speak_everywhere_else(app)
+        for routes in _ROUTES:
+            app.register_blueprint(routes)
+        provide(
+            app,
+            *(self.settings, self._clock, self._bus, self.models),
+            *(self._servers, self._channels, self._messages, self._arrivals, self._replies, Answers(self._replies)),
+            self._agents,
+        )
+        self.app = app
+
+    def _build_sockets(self) -> None:
+        origins = self.settings.cors_origins or None
+        self.socketio = create_sockets(self.app, origins=origins, message_queue=self.settings.redis_url)
+        server = self.socketio.server
+        connections = Connections(server, self.settings, self._clock)
+        server.on("connect", connections.open)
+        server.on("disconnect", connections.close)
+        Inbound(server, connections, self._arrivals, self._channels, self._messages).listen()
+        Broadcast(server).listen(self._bus)
+        for middleware in reversed(self._middlewares):
+            self.app.wsgi_app = middleware(self.app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way.
+
+
+def built_in_providers(data_dir: Path) -> tuple[Provider, ...]:
+    """Every source of models that comes with the server; each speaks only if it is set up."""
+    return (OpenAIProvider(), AnthropicProvider(), OllamaProvider(), EmbeddedProvider(data_dir), Classic())
