@@ -166,7 +166,7 @@ def _normal(text: str) -> str:
 def _as_word(name: str) -> str:
     """A pattern for ``name`` that matches no part of a word or address; behind ``@`` its spaces may be missing."""
     before = "" if _unspaced(name[0]) else r"(?<!\w)"
-    after = "" if _unspaced(name[-1]) else r"(?!\w)"
+    after = "" if _unspaced(name[-1]) else r"(?![\w@])"
     handle = r"[\s_-]?".join(re.escape(part) for part in name.split())
     return f"{before}(?:@{handle}|(?<!@){re.escape(name)}){after}"
 

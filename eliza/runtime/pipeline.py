@@ -137,6 +137,8 @@ def _think(work: Work) -> None:
 
 def _act(work: Work) -> None:
     acting.take(work, _scene(work))
+    # What could not be shown while it came, a reply without any form for one, is shown now.
+    work.preview(work.replies[0].text)
 
 
 def _reflect(work: Work) -> None:

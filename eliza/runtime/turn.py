@@ -132,7 +132,7 @@ class Listener(Protocol):
         ...
 
 
-class Stop(Exception):  # noqa: N818 - It carries a decision, not a fault.
+class Stop(Exception):
     """Raised by a step when there is nothing left to do: the turn ends with this status and reason."""
 
     def __init__(self, status: Literal["ignored", "failed"], reason: str) -> None:
