@@ -25,7 +25,7 @@ class AfterCommit(Protocol):
 @dataclass(slots=True)
 class _Unit:
     work: Callable[[], object]
-    answer: AsyncResult[None] = field(default_factory=AsyncResult)
+    answer: "AsyncResult[None]" = field(default_factory=AsyncResult)
     result: object = None
     failure: BaseException | None = None
     callbacks: list[Callable[[], None]] = field(default_factory=list)
