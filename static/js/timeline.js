@@ -1,0 +1,146 @@
+// Timeline: one channel as this page knows it, and what each piece of news makes of it. Values only, no effects.
+//
+// messages   what the server has stored, in the order of `seq`
+// outgoing   what the person said and the server has not confirmed: "waiting", "sending" or "failed"
+// previews   replies on their way, growing chunk by chunk
+// turns      by id: an agent's handling of one message
+// lastSeq    everything up to here is known; beyond it there may be a gap
+
+const DONE = ["replied", "ignored", "failed"];
+
+export const EMPTY = Object.freeze({
+  status: "new",
+  error: "",
+  messages: [],
+  outgoing: [],
+  previews: [],
+  turns: {},
+  lastSeq: 0,
+  atStart: false,
+});
+
+/** Adds messages or replaces those with the same id; what stood in for them goes. */
+export function withMessages(timeline, incoming) {
+  const byId = new Map(timeline.messages.map((message) => [message.id, message]));
+  for (const message of incoming) byId.set(message.id, merged(message, byId.get(message.id), timeline.outgoing));
+  const messages = [...byId.values()].sort(inOrder);
+  return {
+    ...timeline,
+    messages,
+    lastSeq: contiguous(timeline.lastSeq, messages),
+    outgoing: timeline.outgoing.filter((waiting) => !incoming.some((message) => isSame(waiting, message))),
+    previews: timeline.previews.filter((preview) => !byId.has(preview.id)),
+  };
+}
+
+/** Everything up to `seq` was asked for, so that what is missing below it is gone and not late. */
+export function knownUpTo(timeline, seq) {
+  return { ...timeline, lastSeq: contiguous(Math.max(timeline.lastSeq, seq), timeline.messages) };
+}
+
+/**
+ * The newest page is the truth for its part of the list: what it leaves out was deleted while nobody was listening.
+ * What came in after the page was asked for (beyond `seqWhenAsked`) is newer than the page and stays.
+ */
+export function withNewestPage(timeline, page, { limit, seqWhenAsked }) {
+  const from = page.length < limit ? 0 : Math.min(...page.map((message) => message.seq));
+  const listed = new Set(page.map((message) => message.id));
+  const isOutside = ({ seq }) => seq < from || seq > seqWhenAsked;
+  const kept = timeline.messages.filter((message) => isOutside(message) || listed.has(message.id));
+  return withMessages({ ...timeline, messages: kept }, page);
+}
+
+export function withOutgoing(timeline, outgoing) {
+  const others = timeline.outgoing.filter((other) => other.clientId !== outgoing.clientId);
+  return { ...timeline, outgoing: [...others, outgoing].sort((a, b) => a.at - b.at) };
+}
+
+/** Changes one outgoing message if it is still waiting; its broadcast may have been quicker. */
+export function changeOutgoing(timeline, clientId, changes) {
+  const change = (outgoing) => (outgoing.clientId === clientId ? { ...outgoing, ...changes } : outgoing);
+  return { ...timeline, outgoing: timeline.outgoing.map(change) };
+}
+
+export function withoutOutgoing(timeline, clientId) {
+  return { ...timeline, outgoing: timeline.outgoing.filter((outgoing) => outgoing.clientId !== clientId) };
+}
+
+export function withChunk(timeline, { messageId, agentId, chunk, index }) {
+  if (timeline.messages.some((message) => message.id === messageId)) return timeline;
+  const before = timeline.previews.find((preview) => preview.id === messageId);
+  const after = { afterSeq: timeline.lastSeq, ...grown(before, messageId, agentId, chunk, index) };
+  if (!before) return { ...timeline, previews: [...timeline.previews, after] };
+  return { ...timeline, previews: timeline.previews.map((preview) => (preview === before ? after : preview)) };
+}
+
+export function withBrokenStream(timeline, { messageId, agentId, error, partialText }) {
+  const before = timeline.previews.find((preview) => preview.id === messageId);
+  const text = partialText || before?.text || "";
+  const others = timeline.previews.filter((preview) => preview.id !== messageId);
+  if (!text) return { ...timeline, previews: others };
+  const broken = { at: Date.now(), afterSeq: timeline.lastSeq, ...before, id: messageId, agentId, text, broken: error || "The answer broke off." };
+  return { ...timeline, previews: [...others, broken] };
+}
+
+export function withTurn(timeline, turn) {
+  const before = timeline.turns[turn.turnId];
+  // A listing read a moment ago may be older than an event already heard.
+  if (before && DONE.includes(before.status) && !DONE.includes(turn.status)) return timeline;
+  const after = { ...before, ...turn };
+  return { ...timeline, turns: { ...timeline.turns, [turn.turnId]: after }, previews: previewsAfter(timeline, after) };
+}
+
+/** After a pause in listening, a preview is worth showing only while its agent is still at work. */
+export function withoutStalePreviews(timeline) {
+  const busy = new Set(unfinishedTurns(timeline).map((turn) => turn.agentId));
+  return { ...timeline, previews: timeline.previews.filter((preview) => preview.broken || busy.has(preview.agentId)) };
+}
+
+export function withoutMessage(timeline, messageId) {
+  return { ...timeline, messages: timeline.messages.filter((message) => message.id !== messageId) };
+}
+
+export function cleared(timeline) {
+  return { ...timeline, messages: [], previews: [], turns: {}, atStart: true };
+}
+
+export function unfinishedTurns(timeline) {
+  return Object.values(timeline.turns).filter((turn) => !DONE.includes(turn.status));
+}
+
+function merged(message, before, outgoing) {
+  const waiting = outgoing.find((other) => isSame(other, message));
+  return { ...before, ...message, key: before?.key ?? waiting?.clientId ?? message.key };
+}
+
+function isSame(waiting, message) {
+  return waiting.clientId === message.clientId || (waiting.storedId !== undefined && waiting.storedId === message.id);
+}
+
+function inOrder(a, b) {
+  return (a.seq ?? Infinity) - (b.seq ?? Infinity) || a.at - b.at;
+}
+
+function contiguous(lastSeq, messages) {
+  let last = lastSeq;
+  for (const { seq } of messages) if (seq === last + 1) last = seq;
+  return last;
+}
+
+function grown(before, id, agentId, chunk, index) {
+  // The first chunk again: the agent began anew, after a restart of the server for instance.
+  if (!before || index === 0) return { id, agentId, text: chunk, next: index + 1, at: before?.at ?? Date.now(), broken: "" };
+  if (index < before.next) return before;
+  const hole = index > before.next ? " … " : "";
+  return { ...before, text: before.text + hole + chunk, next: index + 1 };
+}
+
+function previewsAfter({ previews }, turn) {
+  const isItsPreview = (preview) => preview.id === turn.replyId;
+  if (turn.status === "failed") {
+    return previews.map((preview) => (isItsPreview(preview) ? { ...preview, broken: preview.broken || turn.reason } : preview));
+  }
+  // Pending again means that the agent begins anew. A replied turn's preview waits for the message that replaces it.
+  if (turn.status === "ignored" || turn.status === "pending") return previews.filter((preview) => !isItsPreview(preview));
+  return previews;
+}

@@ -1,0 +1,25 @@
+// Connection: how the line to the server is doing, small when all is well and plain when it is not.
+import { html } from "htm/preact";
+import { useCell } from "../store.js";
+import { useEliza } from "./context.js";
+
+const WORDS = { connecting: "Connecting", online: "Online", reconnecting: "Reconnecting", offline: "Offline" };
+
+export function ConnectionBadge() {
+  const state = useCell(useEliza().line.state);
+  return html`<span class="connection ${state}" role="status">${WORDS[state]}</span>`;
+}
+
+/** Nothing while online: the best state is the one nobody reads about. */
+export function ConnectionBanner() {
+  const { line } = useEliza();
+  const state = useCell(line.state);
+  if (state === "reconnecting") return html`<div class="banner" role="status"><span>Reconnecting… What you write now is sent when the line is back.</span></div>`;
+  if (state !== "offline") return null;
+  return html`
+    <div class="banner grave" role="status">
+      <span>No connection to the server. What you write now is kept and sent later.</span>
+      <button type="button" class="text-button" onClick=${() => line.retry()}>Try now</button>
+    </div>
+  `;
+}

@@ -1,0 +1,160 @@
+// Dialogs: the questions of `dialogs.js` and the server's question for a key, as native modal dialogs.
+import { html } from "htm/preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { paths } from "../router.js";
+import { useCell } from "../store.js";
+import { Avatar } from "./avatar.js";
+import { useEliza } from "./context.js";
+
+const KINDS = { confirm: Confirm, group: Group, rename: Rename, you: You };
+
+export function DialogHost() {
+  const open = useCell(useEliza().dialogs.open);
+  const View = open && KINDS[open.kind];
+  return View ? html`<${View} ...${open} />` : null;
+}
+
+export function Toast() {
+  const text = useCell(useEliza().dialogs.toast);
+  return html`<div class="toast" role="status" data-shown=${Boolean(text)}>${text}</div>`;
+}
+
+export function KeyDialog() {
+  const { auth } = useEliza();
+  const question = useCell(auth.question);
+  const [key, setKey] = useState("");
+  if (!question) return null;
+  const answer = (given) => {
+    setKey("");
+    auth.answerKey(given);
+  };
+  return html`
+    <${Modal} title="This server asks for a key" action="Continue" canAct=${key.trim() !== ""} onAct=${() => answer(key.trim())} onClose=${() => answer("")}>
+      <p>${question.rejected ? "The key kept in this browser was not accepted. " : ""}Whoever runs the server knows it: it is the value of <code>ELIZA_SERVER_AUTH_TOKEN</code>. It is kept in this browser only.</p>
+      <${Field} label="Key" type="password" value=${key} onInput=${setKey} autocomplete="current-password" />
+    <//>
+  `;
+}
+
+function Confirm({ title, body, action, answer }) {
+  const { dialogs } = useEliza();
+  const settle = (agreed) => {
+    dialogs.close();
+    answer(agreed);
+  };
+  return html`<${Modal} title=${title} action=${action} isGrave onAct=${() => settle(true)} onClose=${() => settle(false)}><p>${body}</p><//>`;
+}
+
+function Rename({ channel }) {
+  const { channels, dialogs } = useEliza();
+  const [name, setName] = useState(/^dm-/i.test(channel.name) ? "" : channel.name);
+  const rename = async () => (await dialogs.attempt(() => channels.rename(channel.id, name.trim()))) && dialogs.close();
+  return html`
+    <${Modal} title="Rename the conversation" action="Rename" canAct=${name.trim() !== ""} onAct=${rename} onClose=${() => dialogs.close()}>
+      <${Field} label="Name" value=${name} onInput=${setName} />
+    <//>
+  `;
+}
+
+/** Makes a group, or with a channel changes one. */
+function Group({ channel, members = [] }) {
+  const { agents, channels, dialogs, router } = useEliza();
+  const list = useCell(agents.list) ?? [];
+  const before = members.map(({ id }) => id);
+  const [name, setName] = useState(channel?.name ?? "");
+  const [chosen, setChosen] = useState(before);
+
+  const toggle = (id) => setChosen(chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen, id]);
+  const title = name.trim() || chosen.map((id) => agents.find(id)?.name).join(", ");
+  const make = async () => router.go(paths.group((await channels.startGroup(title, chosen)).id));
+  const change = async () => {
+    if (title !== channel.name) await channels.rename(channel.id, title);
+    await channels.changeMembers(channel.id, { added: chosen.filter((id) => !before.includes(id)), removed: before.filter((id) => !chosen.includes(id)) });
+  };
+  const act = async () => (await dialogs.attempt(channel ? change : make)) && dialogs.close();
+
+  return html`
+    <${Modal} title=${channel ? "Name and members" : "New group"} action=${channel ? "Save" : "Create"} canAct=${chosen.length > 0} onAct=${act} onClose=${() => dialogs.close()}>
+      <${Field} label="Name" value=${name} onInput=${setName} placeholder=${title || "What is it about?"} />
+      <fieldset class="choices">
+        <legend>Agents</legend>
+        ${list.map(
+          (agent) => html`<label key=${agent.id} class="choice">
+            <input type="checkbox" checked=${chosen.includes(agent.id)} onChange=${() => toggle(agent.id)} />
+            <${Avatar} id=${agent.id} name=${agent.name} /><span>${agent.name}</span>
+          </label>`,
+        )}
+      </fieldset>
+    <//>
+  `;
+}
+
+function You() {
+  const { auth, dialogs } = useEliza();
+  const [name, setName] = useState(auth.name.value);
+  const [key, setKey] = useState(auth.apiKey);
+  const keep = () => {
+    auth.rename(name);
+    dialogs.close();
+    if (key.trim() === auth.apiKey) return;
+    auth.keepKey(key.trim());
+    // Everything on the page was read under the old key.
+    location.reload();
+  };
+  return html`
+    <${Modal} title="You" action="Save" onAct=${keep} onClose=${() => dialogs.close()}>
+      <${Field} label="Your name" hint="What agents and other people call you." value=${name} onInput=${setName} autocomplete="nickname" />
+      <${Field} label="Server key" hint="Only for servers that ask for one. Kept in this browser." type="password" value=${key} onInput=${setKey} autocomplete="off" />
+    <//>
+  `;
+}
+
+function Field({ label, hint, value, onInput, type = "text", ...rest }) {
+  return html`
+    <label class="field">
+      <span>${label}</span>
+      <input type=${type} value=${value} onInput=${(event) => onInput(event.target.value)} ...${rest} />
+      ${hint && html`<small>${hint}</small>`}
+    </label>
+  `;
+}
+
+/** The browser's own dialog: it holds the focus, closes on Escape and gives the focus back. */
+function Modal({ title, action, canAct = true, isGrave = false, onAct, onClose, children }) {
+  const dialog = useRef(null);
+  const [isBusy, setBusy] = useState(false);
+  const close = useRef(onClose);
+  useLayoutEffect(() => {
+    close.current = onClose;
+  });
+  useEffect(() => {
+    const element = dialog.current;
+    const onCancel = (event) => {
+      event.preventDefault();
+      close.current();
+    };
+    element.addEventListener("cancel", onCancel);
+    element.showModal();
+    return () => element.close();
+  }, []);
+  const submit = async (event) => {
+    event.preventDefault();
+    if (!canAct || isBusy) return;
+    setBusy(true);
+    await onAct();
+    setBusy(false);
+  };
+  const onBackdrop = (event) => event.target === dialog.current && onClose();
+  return html`
+    <dialog ref=${dialog} aria-labelledby="dialog-title" onMouseDown=${onBackdrop}>
+      <form onSubmit=${submit}>
+        <h2 id="dialog-title">${title}</h2>
+        ${children}
+        <div class="dialog-actions">
+          <button type="button" class="button plain" onClick=${onClose}>Cancel</button>
+          <button type="submit" class="button ${isGrave ? "grave" : ""}" disabled=${!canAct || isBusy}>${action}</button>
+        </div>
+      </form>
+    </dialog>
+  `;
+}
