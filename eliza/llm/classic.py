@@ -127,7 +127,7 @@ _RULES = (
         "Very little beyond listening. What would you want done?",
     ),
     _rule(
-        r"^\W*(?:hello|hi|hey|good (?:morning|afternoon|evening)|greetings)\b[^?]{0,40}$",
+        r"^\W*(?:hello|hi|hey|good (?:morning|afternoon|evening)|greetings)\b(?!.*\bi\b)[^?,.]{0,20}[!,.]?$",
         "Hello. What would you like to talk about?",
         "Hello again. What is on your mind?",
     ),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from math import sqrt
+from urllib.parse import urlsplit
 
 from eliza.llm.errors import ModelError, ModelRefused, ModelTimedOut, ModelUnreachable, PromptTooLong
 
@@ -60,7 +61,9 @@ def broken(callee: Callee, message: str) -> ModelError:
 
 
 def unreachable(callee: Callee, url: object) -> ModelUnreachable:
-    return ModelUnreachable(f"{callee.name} cannot be reached at {url}, or the connection broke.")
+    """Names the host alone: a URL may hold a password."""
+    host = urlsplit(str(url)).netloc.rpartition("@")[2]
+    return ModelUnreachable(f"{callee.name} cannot be reached at {host}, or the connection broke.")
 
 
 def timed_out(callee: Callee) -> ModelTimedOut:

@@ -19,6 +19,8 @@ def said(*lines: str) -> Prompt:
     ("remark", "answer"),
     [
         ("Hello!", "Hello. What would you like to talk about?"),
+        ("hi there", "Hello. What would you like to talk about?"),
+        ("Hi, I am sad", "What makes you feel sad?"),
         ("I am sad because of my exam", "What makes you feel sad?"),
         ("I\u2019m worried", "What makes you feel worried?"),
         ("I want to learn your language", "What would change for you if you could learn my language?"),

@@ -1,7 +1,7 @@
 import pytest
 
 from eliza.llm.errors import ModelError, ModelRefused, ModelTimedOut, ModelUnreachable, PromptTooLong
-from eliza.llm.remote import Callee, failure, retry_after
+from eliza.llm.remote import Callee, failure, retry_after, unreachable
 
 CALLEE = Callee("test/model", "TEST_KEY", "secret")
 
@@ -33,6 +33,12 @@ def test_a_provider_is_quoted_briefly_and_without_the_key() -> None:
 
     assert said.startswith("test/model refused the request (HTTP 400): bad thing … xxx")
     assert len(said) < 360
+
+
+def test_an_address_is_told_without_the_password_in_it() -> None:
+    said = unreachable(CALLEE, "https://ada:lovelace@example.com:8443/v1").message
+
+    assert said == "test/model cannot be reached at example.com:8443, or the connection broke."
 
 
 @pytest.mark.parametrize(
