@@ -295,15 +295,15 @@ _COLUMNS = (
 )
 
 
-def _select() -> ModelSelect[tables.Message]:
+def _select() -> "ModelSelect[tables.Message]":
     return tables.Message.select(*_COLUMNS).join(tables.Channel)
 
 
-def _messages(query: ModelSelect[tables.Message]) -> list[Message]:
+def _messages(query: "ModelSelect[tables.Message]") -> list[Message]:
     return [Message(**_fields(row)) for row in dicts(query)]
 
 
-def _first(query: ModelSelect[tables.Message]) -> Message | None:
+def _first(query: "ModelSelect[tables.Message]") -> Message | None:
     return next(iter(_messages(query.limit(1))), None)
 
 
