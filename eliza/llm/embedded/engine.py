@@ -19,7 +19,7 @@ from eliza.llm.types import Usage
 _SECONDS_TO_STOP = 5.0
 
 
-class CannotLoad(Exception):  # noqa: N818  read aloud: "except CannotLoad"
+class CannotLoad(Exception):
     """The file is not a model this engine can run."""
 
 
@@ -140,6 +140,7 @@ def _load(path: Path, size: Size, *, embedding: bool) -> Any:
     params.hostnames = [str(folder / "llama.sock")]
     params.api_keys = [secrets.token_urlsafe()]
     params.ui = params.endpoint_slots = False
+    params.n_threads_http = 1
     params.model.path = str(path)
     params.n_parallel = size.slots
     params.n_ctx = size.slots * size.window

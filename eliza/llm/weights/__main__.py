@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from eliza.config import Settings
-from eliza.errors import ElizaError
+from eliza.errors import ConfigurationError, Unavailable
 from eliza.llm.weights.fetch import fetch
 
 
@@ -21,7 +21,10 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         fetch(arguments.data_dir or Settings.from_env().data_dir)
-    except ElizaError as error:
+    except ConfigurationError as error:
+        print(error.message, file=sys.stderr)
+        return 2
+    except Unavailable as error:
         print(f"{error.message}\nWithout them the server starts and answers as the classic ELIZA.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -25,8 +25,14 @@ def models() -> Path:
 
 
 @pytest.fixture(scope="session")
-def offers(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[ModelType, Offer]]:
-    provider = EmbeddedProvider(tmp_path_factory.mktemp("data"), models)
+def tried(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which, once the models are loaded, it is written that they work on this machine."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def offers(models: Path, tried: Path) -> Iterator[Mapping[ModelType, Offer]]:
+    provider = EmbeddedProvider(tried, models)
     answers = list(provider.offers({}))
     assert [answer for answer in answers if isinstance(answer, Absence)] == []
     yield {offer.model_type: offer for offer in answers if isinstance(offer, Offer)}

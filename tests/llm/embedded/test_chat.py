@@ -145,7 +145,7 @@ def test_the_event_loop_goes_on_while_an_answer_is_written(chat: EmbeddedChat) -
             last = now
 
     ticking = gevent.spawn(tick)
-    list(chat.stream(Prompt((Line("user", "Tell me about rain. " * 30),), max_tokens=30)))
+    list(chat.stream(Prompt((Line("user", "Tell me about rain. " * 20),), max_tokens=20)))
     ticking.kill()
 
     assert len(gaps) > 20
@@ -161,9 +161,10 @@ def test_nothing_listens_for_other_programs(chat: EmbeddedChat) -> None:
     assert len(sockets) == 2
 
 
+@pytest.mark.usefixtures("offers")
 @pytest.mark.parametrize("way", ["patched", "plain"])
-def test_a_program_that_ends_in_mid_sentence_ends_cleanly(way: str, models: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.llm.embedded.talk", str(models), str(tmp_path), way]
+def test_a_program_that_ends_in_mid_sentence_ends_cleanly(way: str, models: Path, tried: Path) -> None:
+    command = [sys.executable, "-m", "tests.llm.embedded.talk", str(models), str(tried), way]
     done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=60, check=False)
 
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "3", "")

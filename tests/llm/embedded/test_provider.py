@@ -43,10 +43,10 @@ def test_off_means_no_embedded_model_and_no_complaint(models: Path, tmp_path: Pa
     assert list(EmbeddedProvider(tmp_path, models).offers({"ELIZA_LOCAL_MODEL": "off"})) == []
 
 
-def test_a_file_of_the_users_own_is_chatted_with(models: Path, tmp_path: Path) -> None:
+def test_a_file_of_the_users_own_is_chatted_with(models: Path, tried: Path, tmp_path: Path) -> None:
     own = tmp_path / "my-model.gguf"
     own.symlink_to(models / CHAT.file)
-    provider = EmbeddedProvider(tmp_path, models)
+    provider = EmbeddedProvider(tried, models)
     answers = list(provider.offers({"ELIZA_LOCAL_MODEL": str(own)}))
     provider.close()
 
