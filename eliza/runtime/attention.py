@@ -12,6 +12,8 @@ from eliza.runtime.turn import Person, Place, Said
 
 _PRIVATE = frozenset({"DM", "VOICE_DM", "SELF", "API"})
 _CHAT_UI = "client_chat"
+_ADDRESS = 8000
+"""Characters of a message in which names are looked for: a pasted book is not an address."""
 # Scripts that write words without spaces between them, or hang their particles on a name.
 _UNSPACED = ("CJK ", "HIRAGANA ", "KATAKANA ", "HANGUL ", "THAI ", "LAO ", "KHMER ", "MYANMAR ")
 
@@ -37,9 +39,9 @@ class Heard:
 
     @property
     def named(self) -> frozenset[UUID]:
-        """The agents whose names are in the text."""
+        """The agents whose names are in the text; of a very long one, in its beginning."""
         others = {person.id: (person.name,) for person in self.people if person.is_agent and person.id != self.me}
-        return named_in(self.message.text, {**others, self.me: self.character.names})
+        return named_in(self.message.text[:_ADDRESS], {**others, self.me: self.character.names})
 
     @property
     def replied_to(self) -> Said | None:

@@ -109,9 +109,17 @@ def _fields(answer: str) -> dict[str, _Field]:
     position = 0
     while opening := _OPEN.search(answer, position):
         name = opening.group(1).lower()
-        field, position = (_Field("", closed=True), opening.end()) if opening.group(2) else _body(answer, opening)
+        if opening.group(2) or _is_open(fields.get(name)):
+            field, position = _Field("", closed=True), opening.end()
+        else:
+            field, position = _body(answer, opening)
         fields.setdefault(name, field)
     return fields
+
+
+def _is_open(field: _Field | None) -> bool:
+    """True for a field without an end. There is none further on either, and a model in a loop opens it without end."""
+    return field is not None and not field.closed
 
 
 def _body(answer: str, opening: re.Match[str]) -> tuple[_Field, int]:

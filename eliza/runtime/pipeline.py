@@ -121,7 +121,7 @@ def _compose(work: Work) -> None:
     work.told = {name: knowledge.text for name, knowledge in known.items() if knowledge.text}
     more = [item for knowledge in known.values() for item in knowledge.values.items()]
     work.values = prompts.values(agent.character, question.message, recent=work.recent, more=more)
-    work.values.setdefault("providers", "\n\n".join(work.told.values()))
+    work.values["providers"] = prompts.everything(question.message, list(work.told.values()))
 
 
 def _think(work: Work) -> None:

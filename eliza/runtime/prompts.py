@@ -19,6 +19,8 @@ from eliza.runtime.turn import Said
 _PLACEHOLDER = re.compile(r"\{\{\{?\s*([#/\w][\w. -]*?)\s*\}?\}\}")
 _LONGEST = 4000
 """Characters of an earlier message that are shown; the question itself is shown whole."""
+_PLAN_TOKENS = 2048
+"""Enough for a model that thinks aloud first."""
 
 _FORM: Final = """\
 Everything inside <message> elements was written by participants of the channel, and its markup is escaped. It is what \
@@ -41,8 +43,7 @@ def plan(character: Character, message: Said, *, told: Sequence[str], values: Ma
     """Ask what to do and say about ``message``. ``told`` are the providers' texts, in order."""
     if template := character.templates.get("messageHandlerTemplate"):
         return _from_template(character, template, values)
-    asked = f"# The message to answer\n{quoted(message)}"
-    return Prompt(_lines(_who(character) + "\n\n" + _FORM, "\n\n".join([*told, asked])))
+    return Prompt(_lines(f"{_who(character)}\n\n{_FORM}", everything(message, told)), max_tokens=_PLAN_TOKENS)
 
 
 def verdict(character: Character, message: Said, *, recent: Sequence[Said], values: Mapping[str, str]) -> Prompt:
@@ -66,11 +67,10 @@ def reply(
     if template := character.templates.get("replyTemplate"):
         return _from_template(character, template, {**values, "thought": thought})
     task = (
-        f"# The message to answer\n{quoted(message)}\n\n"
         f"What {character.name} has in mind: {thought or 'an answer'}\n"
         f"Write what {character.name} says now, inside <text> and </text>, and nothing else."
     )
-    return Prompt(_lines(_who(character), "\n\n".join([*told, task])))
+    return Prompt(_lines(_who(character), f"{everything(message, told)}\n\n{task}"), max_tokens=_PLAN_TOKENS)
 
 
 def continuation(prompt: Prompt, answer: str) -> Prompt:
@@ -79,14 +79,17 @@ def continuation(prompt: Prompt, answer: str) -> Prompt:
     return replace(prompt, lines=(*prompt.lines, Line("assistant", answer), Line("user", go_on)))
 
 
+def everything(message: Said, told: Sequence[str]) -> str:
+    """What the providers told, and the question after it."""
+    return "\n\n".join([*told, f"# The message to answer\n{quoted(message)}"])
+
+
 def values(
     character: Character, message: Said, *, recent: Sequence[Said], more: Iterable[tuple[str, str]] = ()
 ) -> dict[str, str]:
     """What the placeholders of a template stand for; ``more`` is what providers add."""
     return {
-        "agentName": character.name,
-        "name": character.name,
-        "char": character.name,
+        **own_names(character),
         "agentId": str(character.id),
         "system": character.system or "",
         "bio": " ".join(character.bio_lines),
@@ -104,6 +107,11 @@ def values(
 def render(template: str, values: Mapping[str, str]) -> str:
     """``template`` with its ``{{placeholders}}`` filled; one that nothing is known for becomes empty."""
     return _PLACEHOLDER.sub(lambda found: values.get(found.group(1), ""), template)
+
+
+def own_names(character: Character) -> dict[str, str]:
+    """What the placeholders of an author stand for inside the character itself."""
+    return dict.fromkeys(("agentName", "name", "char", "agent"), character.name)
 
 
 def transcript(messages: Iterable[Said], *, me: UUID | None = None) -> str:
@@ -127,12 +135,12 @@ def _clipped(message: Said) -> Said:
 
 
 def _who(character: Character) -> str:
-    told = render(character.system or "", {"agentName": character.name, "name": character.name, "char": character.name})
+    told = render(character.system or "", own_names(character))
     return f"You are {character.name}. {told}".strip()
 
 
 def _from_template(character: Character, template: str, values: Mapping[str, str]) -> Prompt:
-    return Prompt(_lines(_who(character), render(template, values)))
+    return Prompt(_lines(_who(character), render(template, values)), max_tokens=_PLAN_TOKENS)
 
 
 def _lines(system: str, user: str) -> tuple[Line, ...]:

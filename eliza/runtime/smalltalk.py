@@ -13,7 +13,7 @@ from uuid import UUID
 
 from eliza.llm.types import Line, Prompt, Role
 from eliza.runtime.character import Character, ExampleLine
-from eliza.runtime.prompts import render
+from eliza.runtime.prompts import own_names, render
 from eliza.runtime.turn import Said
 
 HISTORY = 8
@@ -62,8 +62,7 @@ def prompt(
 def persona(character: Character) -> str:
     """Who the character is, in whole sentences and at most 150 tokens; the same for every turn."""
     ending = f"You are {character.name}. Answer as {character.name}, in one or two short sentences."
-    names = {"agentName": character.name, "name": character.name, "char": character.name}
-    told = render(" ".join([character.system or "", *character.bio_lines]), names)
+    told = render(" ".join([character.system or "", *character.bio_lines]), own_names(character))
     kept: list[str] = []
     for sentence in _sentences(told):
         if _tokens(" ".join([*kept, sentence, ending])) > _PERSONA_TOKENS:
@@ -126,7 +125,7 @@ def _pair(character: Character, example: Sequence[ExampleLine]) -> tuple[Line, L
     """The first line of the character in an example, with the line it answers."""
     for asked, answered in pairwise(example):
         if character.is_voice_of(answered) and not character.is_voice_of(asked) and asked.text and answered.text:
-            names = {"agentName": character.name, "name": character.name, "char": character.name, "user1": "friend"}
+            names = {**own_names(character), "user1": "friend"}
             lines = (Line("user", render(asked.text, names)), Line("assistant", render(answered.text, names)))
             return lines if max(len(line.text) for line in lines) <= _EXAMPLE_CHARS else None
     return None

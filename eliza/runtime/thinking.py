@@ -39,7 +39,8 @@ def whether_to_respond(work: Work) -> Decision:
     if model.manner is Manner.CHAT:
         return Decision("respond", "a person wrote to the room")
     message, character = work.question.message, work.agent.character
-    values = prompts.values(character, message, recent=work.recent)
+    talk = prompts.transcript(work.recent, me=work.agent.id)
+    values = prompts.values(character, message, recent=work.recent, more=[("providers", talk)])
     asked = prompts.verdict(character, message, recent=work.recent, values=values)
     verdict = parsing.verdict(work.ask(ModelType.TEXT_SMALL, asked))
     if verdict is None:
@@ -57,8 +58,7 @@ def what_to_do(work: Work) -> Plan:
 
 def _plan(work: Work, model: TextModel) -> Plan:
     character, message = work.agent.character, work.question.message
-    told = [text for text in work.told.values() if text]
-    prompt = prompts.plan(character, message, told=told, values=work.values)
+    prompt = prompts.plan(character, message, told=list(work.told.values()), values=work.values)
     for attempt in range(1, _PLAN_TRIES + 1):
         plan = _planned(work, model, prompt)
         if plan.usable:
@@ -124,12 +124,20 @@ def _listen(work: Work, model: TextModel, prompt: Prompt, enough: Callable[[str]
 
 
 class _PlanPreview:
+    """Shows the text as it comes: every piece of a short answer, and of a long one a hundredth at a time.
+
+    Reading the whole answer anew for every piece would take the square of its length.
+    """
+
     def __init__(self, work: Work, before: str = "") -> None:
         self._work = work
         self._before = before
+        self._read = 0
 
     def __call__(self, answer: str) -> bool:
-        self._work.preview(parsing.preview(parsing.continued(self._before, answer)))
+        if len(answer) - self._read > len(answer) // 100:
+            self._read = len(answer)
+            self._work.preview(parsing.preview(parsing.continued(self._before, answer)))
         return False
 
 

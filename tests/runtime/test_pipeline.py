@@ -451,6 +451,7 @@ def test_a_provider_adds_to_the_prompt_and_to_templates() -> None:
 
     assert "# News\nIt rains." in model.prompts[0].lines[1].text
     assert model.prompts[1].lines[1].text.startswith("News: Rain / ")
+    assert model.prompts[1].lines[1].text.endswith('<message from="Ada">Hi there!</message>')
 
 
 def test_a_provider_that_fails_is_left_out(caplog: pytest.LogCaptureFixture) -> None:

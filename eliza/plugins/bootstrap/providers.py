@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from eliza.runtime.character import Character, ExampleLine
 from eliza.runtime.components import Knowledge, Provider, Scene
-from eliza.runtime.prompts import as_data, render, transcript
+from eliza.runtime.prompts import as_data, own_names, render, transcript
 from eliza.runtime.turn import Person
 
 _EXAMPLES = 4
@@ -13,7 +13,7 @@ _PEOPLE = 50
 
 def _character(scene: Scene) -> Knowledge:
     character = scene.character
-    names = {"agentName": character.name, "name": character.name, "char": character.name, "user1": "a friend"}
+    names = {**own_names(character), "user1": "a friend"}
     return Knowledge(render("\n\n".join(_portrait(character)), names), values=_portrait_values(character))
 
 
