@@ -13,6 +13,8 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _UNESCAPED = "-_.!~*'()"
 
 DEFAULT_MESSAGE_SERVER = UUID(int=0)
+NOBODY = UUID(int=2**128 - 1)
+"""An id that no person, agent or thing has."""
 
 
 def new_id() -> UUID:

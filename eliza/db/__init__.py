@@ -1,5 +1,6 @@
 """The database: tables, migrations, and the two ways to touch them."""
 
 from eliza.db.database import Database
+from eliza.db.statement import Statement, param
 
-__all__ = ["Database"]
+__all__ = ["Database", "Statement", "param"]

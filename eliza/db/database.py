@@ -10,13 +10,14 @@ import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from gevent.lock import BoundedSemaphore
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from eliza.db import tables
 from eliza.db.migrate import migrate
+from eliza.db.statement import Prepared, Statement
 from eliza.db.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Database:
         self.dialect = dialect
         self._after_commit = _AfterCommit()
         self._writer: Writer | None = None
+        self._prepared: dict[Statement, Prepared] = {}
         self._order: dict[Hashable, _Turnstile] = {}
 
     @classmethod
@@ -72,6 +74,13 @@ class Database:
     def read(self) -> AbstractContextManager[object]:
         """Hold a connection for the block; blocks may stand inside each other."""
         return nullcontext() if self._is_connected() else self.orm.connection_context()
+
+    def run(self, statement: Statement, **values: object) -> list[tuple[Any, ...]]:
+        """Run a prepared statement, where ``read`` or ``write`` holds the connection; see ``eliza.db.statement``."""
+        prepared = self._prepared.get(statement)
+        if prepared is None:
+            prepared = self._prepared[statement] = Prepared(statement, self.orm)
+        return prepared.run(self.orm, values)
 
     def write(self, work: Callable[[], T], *, order: Hashable = None) -> T:
         """Run ``work`` in a transaction and return what it returns, once that is durable.

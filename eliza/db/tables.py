@@ -55,6 +55,11 @@ class Table(Model):
         legacy_table_names = False
 
 
+def fields(table: type[Table]) -> list[Field]:
+    """Every column of a table, in the order they stand in it."""
+    return list(table._meta.sorted_fields)
+
+
 class Agent(Table):
     id = UUIDField(primary_key=True)
     enabled = BooleanField(default=True)

@@ -1,24 +1,26 @@
 """Messages: the one way a message comes into being, and the ways to read it again."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
-from peewee import Case, ModelSelect
+from peewee import Case
 
 from eliza import faults
 from eliza.clock import Clock, milliseconds
-from eliza.db import Database, tables
-from eliza.db.rows import dicts, tuples
+from eliza.db import Database, Statement, param, tables
 from eliza.errors import Conflict, InvalidInput
 from eliza.events import Bus, ChannelCleared, Message, MessageDeleted, MessagePosted
-from eliza.ids import new_id
+from eliza.ids import NOBODY, new_id
 from eliza.messaging.announcements import Announcements
 from eliza.messaging.channels import ChannelNotFound
+
+_ENDLESS = 2**62
+_END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,35 +91,31 @@ class Messages:
 
     def accept(self, draft: Draft) -> Posted:
         """The step inside a transaction by which every message enters, for a unit of work that writes more than it."""
-        earlier = _earlier(draft)
+        earlier = self._earlier(draft)
         if earlier is not None:
             return Posted(earlier, is_replay=True)
-        message = _insert(draft, self._clock.now())
+        message = self._insert(draft)
         self._announcements.prepare(MessagePosted(message, draft.origin))
         faults.point("accept.before_commit")
         return Posted(message, is_replay=False)
 
     def get(self, message_id: UUID) -> Message | None:
         with self._database.read():
-            return _first(_select().where(tables.Message.id == message_id))
+            return next(self._loaded(_ONE, id=message_id), None)
 
     def page(
         self, channel_id: UUID, *, limit: int, before: datetime | None = None, before_seq: int | None = None
     ) -> list[Message]:
         """Newest first: at most ``limit``, older than the moment or the ``seq`` given."""
-        query = _select().where(tables.Message.channel == channel_id)
-        if before is not None:
-            query = query.where(tables.Message.created_at < before)
-        if before_seq is not None:
-            query = query.where(tables.Message.seq < before_seq)
+        moment = before or _END_OF_TIME
+        seq = _ENDLESS if before_seq is None else before_seq
         with self._database.read():
-            return _messages(query.order_by(tables.Message.seq.desc()).limit(limit))
+            return list(self._loaded(_PAGE, channel=channel_id, before=moment, before_seq=seq, limit=limit))
 
     def after(self, channel_id: UUID, seq: int, *, limit: int) -> list[Message]:
         """Oldest first: what follows ``seq``, at most ``limit``."""
-        query = _select().where((tables.Message.channel == channel_id) & (tables.Message.seq > seq))
         with self._database.read():
-            return _messages(query.order_by(tables.Message.seq).limit(limit))
+            return list(self._loaded(_AFTER, channel=channel_id, seq=seq, limit=limit))
 
     def until(self, channel_id: UUID, seq: int, *, limit: int) -> list[Message]:
         """Oldest first: the ``limit`` messages that end with ``seq``."""
@@ -125,16 +123,7 @@ class Messages:
 
     def delete(self, channel_id: UUID, message_id: UUID) -> bool:
         """Delete a message of that channel and its turns; False when there is none."""
-        return self._delete(channel_id, message_id)
 
-    def clear(self, channel_id: UUID) -> None:
-        def work() -> None:
-            tables.Message.delete().where(tables.Message.channel == channel_id).execute()
-            self._database.after_commit(lambda: self._bus.publish(ChannelCleared(channel_id)))
-
-        self._database.write(work, order=channel_id)
-
-    def _delete(self, channel_id: UUID, message_id: UUID) -> bool:
         def work() -> bool:
             this = (tables.Message.id == message_id) & (tables.Message.channel == channel_id)
             if not tables.Message.delete().where(this).execute():
@@ -144,168 +133,209 @@ class Messages:
 
         return self._database.write(work, order=channel_id)
 
+    def clear(self, channel_id: UUID) -> None:
+        def work() -> None:
+            tables.Message.delete().where(tables.Message.channel == channel_id).execute()
+            self._database.after_commit(lambda: self._bus.publish(ChannelCleared(channel_id)))
 
-def _earlier(draft: Draft) -> Message | None:
-    if draft.submission_key is None:
-        return None
-    this = (
-        (tables.Message.channel == draft.channel_id)
-        & (tables.Message.author_id == draft.author_id)
-        & (tables.Message.submission_key == draft.submission_key)
-    )
-    found = dicts(_select().where(this).select_extend(tables.Message.fingerprint))
-    if not found:
-        return None
-    if found[0].pop("fingerprint") != draft.fingerprint:
-        raise SubmissionKeyReused(draft.submission_key)
-    return Message(**_fields(found[0]))
+        self._database.write(work, order=channel_id)
+
+    def _earlier(self, draft: Draft) -> Message | None:
+        if draft.submission_key is None:
+            return None
+        found = self._database.run(
+            _EARLIER, channel=draft.channel_id, author=draft.author_id, submission_key=draft.submission_key
+        )
+        if not found:
+            return None
+        *fields, fingerprint = found[0]
+        if fingerprint != draft.fingerprint:
+            raise SubmissionKeyReused(draft.submission_key)
+        return _message(fields)
+
+    def _insert(self, draft: Draft) -> Message:
+        seq, server_id, now = self._next_place(draft.channel_id)
+        agents = self._agents_of(draft)
+        names = {agent_id: name for agent_id, name, _ in agents}
+        is_agent = draft.turn_id is not None or draft.author_id in names
+        message = Message(
+            id=draft.message_id or new_id(),
+            channel_id=draft.channel_id,
+            message_server_id=server_id,
+            seq=seq,
+            author_id=draft.author_id,
+            author_name=draft.author_name or names.get(draft.author_id),
+            is_agent=is_agent,
+            text=draft.text,
+            created_at=now,
+            updated_at=now,
+            source_type=draft.source_type,
+            source_id=draft.source_id,
+            in_reply_to=draft.in_reply_to,
+            raw=draft.raw,
+            metadata=draft.metadata,
+            hop=max(draft.hop, 1) if is_agent else 0,
+            client_id=draft.submission_key,
+        )
+        self._write(message, draft)
+        for agent_id, name, status in agents:
+            if agent_id != message.author_id:
+                self._open_turn(message, agent_id, name, status)
+        return message
+
+    def _next_place(self, channel_id: UUID) -> tuple[int, UUID, datetime]:
+        """Take the channel's next ``seq`` and moment. The row stays locked until the commit, which orders the channel.
+
+        Moments rise strictly within a channel, whatever the clock does, so that paging by time skips nothing.
+        """
+        rows = self._database.run(_NEXT_PLACE, channel=channel_id, now=milliseconds(self._clock.now()))
+        if not rows:
+            raise ChannelNotFound(channel_id)
+        seq, server_id, moment = rows[0]
+        return seq, server_id, moment
+
+    def _agents_of(self, draft: Draft) -> list[tuple[Any, ...]]:
+        """Id, name and status of the channel's agents, and of the one the draft names as its target."""
+        return self._database.run(_AGENTS, channel=draft.channel_id, target=_target(draft))
+
+    def _write(self, message: Message, draft: Draft) -> None:
+        if draft.message_id is not None and self._database.run(_ONE, id=message.id):
+            raise MessageIdTaken(message.id)
+        self._database.run(
+            _INSERT,
+            id=message.id,
+            channel=message.channel_id,
+            seq=message.seq,
+            author_id=message.author_id,
+            author_name=message.author_name,
+            is_agent=message.is_agent,
+            content=message.text,
+            raw_message=message.raw,
+            in_reply_to_root_message_id=message.in_reply_to,
+            source_type=message.source_type,
+            source_id=message.source_id,
+            metadata=message.metadata,
+            hop=message.hop,
+            turn_id=draft.turn_id,
+            part=draft.part,
+            submission_key=draft.submission_key,
+            fingerprint=draft.fingerprint if draft.submission_key else None,
+            announced=False,
+            created_at=message.created_at,
+            updated_at=message.updated_at,
+        )
+
+    def _open_turn(self, message: Message, agent_id: UUID, name: str, status: str) -> None:
+        is_open = status == "active"
+        self._database.run(
+            _OPEN_TURN,
+            id=new_id(),
+            message=message.id,
+            channel=message.channel_id,
+            agent=agent_id,
+            seq=message.seq,
+            hop=message.hop,
+            status="pending" if is_open else "ignored",
+            reason=None if is_open else f"{name} is stopped",
+            attempt=0,
+            created_at=message.created_at,
+            ended_at=None if is_open else message.created_at,
+        )
+
+    def _loaded(self, statement: Statement, **values: object) -> Iterator[Message]:
+        return map(_message, self._database.run(statement, **values))
 
 
-def _insert(draft: Draft, now: datetime) -> Message:
-    seq, server_id, now = _next_place(draft.channel_id, now)
-    agents = _agents_of(draft)
-    names = {agent_id: name for agent_id, name, _ in agents}
-    is_agent = draft.turn_id is not None or draft.author_id in names
-    message = Message(
-        id=draft.message_id or new_id(),
-        channel_id=draft.channel_id,
-        message_server_id=server_id,
-        seq=seq,
-        author_id=draft.author_id,
-        author_name=draft.author_name or names.get(draft.author_id),
-        is_agent=is_agent,
-        text=draft.text,
-        created_at=now,
-        updated_at=now,
-        source_type=draft.source_type,
-        source_id=draft.source_id,
-        in_reply_to=draft.in_reply_to,
-        raw=draft.raw,
-        metadata=draft.metadata,
-        hop=max(draft.hop, 1) if is_agent else 0,
-        client_id=draft.submission_key,
-    )
-    _write_message(message, draft)
-    _open_turns(message, agents)
-    return message
+def _message(fields: Sequence[Any]) -> Message:
+    return Message(*fields)
 
 
-def _next_place(channel_id: UUID, now: datetime) -> tuple[int, UUID, datetime]:
-    """Take the channel's next ``seq`` and moment. The row stays locked until the commit, which orders the channel.
-
-    Moments rise strictly within a channel, whatever the clock does, so that paging by time skips nothing.
-    """
-    channel = tables.Channel
-    moment = Case(None, [(channel.updated_at >= now, channel.updated_at + 1)], milliseconds(now))
-    taken = channel.update(last_seq=channel.last_seq + 1, updated_at=moment).where(channel.id == channel_id)
-    rows = tuples(taken.returning(channel.last_seq, channel.message_server, channel.updated_at))
-    if not rows:
-        raise ChannelNotFound(channel_id)
-    seq, server_id, updated_at = rows[0]
-    return seq, server_id, updated_at
-
-
-def _agents_of(draft: Draft) -> list[tuple[Any, ...]]:
-    """Id, name and status of the channel's agents, and of the one the draft names as its target."""
-    agent, seat = tables.Agent, tables.ChannelParticipant
-    seated = seat.select(seat.entity_id).where(seat.channel == draft.channel_id)
-    wanted = agent.id.in_(seated)
-    target = _target(draft)
-    if target is not None:
-        wanted = wanted | (agent.id == target)
-    return tuples(agent.select(agent.id, agent.name, agent.status).where(wanted).order_by(agent.id))
-
-
-def _target(draft: Draft) -> UUID | None:
+def _target(draft: Draft) -> UUID:
+    """The agent a draft names as the one it is for; where it names none, an id that nobody has."""
     try:
         return UUID(str(draft.metadata["targetAgentId"]))
     except (KeyError, ValueError):
-        return None
+        return NOBODY
 
 
-def _write_message(message: Message, draft: Draft) -> None:
-    if draft.message_id is not None and tables.Message.select().where(tables.Message.id == message.id).exists():
-        raise MessageIdTaken(message.id)
-    tables.Message.insert(
-        id=message.id,
-        channel=message.channel_id,
-        seq=message.seq,
-        author_id=message.author_id,
-        author_name=message.author_name,
-        is_agent=message.is_agent,
-        content=message.text,
-        raw_message=message.raw,
-        in_reply_to_root_message_id=message.in_reply_to,
-        source_type=message.source_type,
-        source_id=message.source_id,
-        metadata=message.metadata,
-        hop=message.hop,
-        turn_id=draft.turn_id,
-        part=draft.part,
-        submission_key=draft.submission_key,
-        fingerprint=draft.fingerprint if draft.submission_key else None,
-        created_at=message.created_at,
-        updated_at=message.updated_at,
-    ).execute()
+# The statements every message passes. The columns stand in the order of Message's fields.
 
-
-def _open_turns(message: Message, agents: Iterable[tuple[Any, ...]]) -> None:
-    turns = [
-        {
-            "id": new_id(),
-            "message": message.id,
-            "channel": message.channel_id,
-            "agent": agent_id,
-            "seq": message.seq,
-            "hop": message.hop,
-            "created_at": message.created_at,
-            **_beginning(name, status, message.created_at),
-        }
-        for agent_id, name, status in agents
-        if agent_id != message.author_id
-    ]
-    if turns:
-        tables.Turn.insert_many(turns).execute()
-
-
-def _beginning(name: str, status: str, now: datetime) -> dict[str, object]:
-    if status == "active":
-        return {"status": "pending", "reason": None, "ended_at": None}
-    return {"status": "ignored", "reason": f"{name} is stopped", "ended_at": now}
-
-
-_COLUMNS = (
-    tables.Message.id,
-    tables.Message.channel.alias("channel_id"),
-    tables.Channel.message_server.alias("message_server_id"),
-    tables.Message.seq,
-    tables.Message.author_id,
-    tables.Message.author_name,
-    tables.Message.is_agent,
-    tables.Message.content.alias("text"),
-    tables.Message.created_at,
-    tables.Message.updated_at,
-    tables.Message.source_type,
-    tables.Message.source_id,
-    tables.Message.in_reply_to_root_message_id.alias("in_reply_to"),
-    tables.Message.raw_message.alias("raw"),
-    tables.Message.metadata,
-    tables.Message.hop,
-    tables.Message.submission_key.alias("client_id"),
+_row, _channel, _agent, _seat, _turn = (
+    tables.Message,
+    tables.Channel,
+    tables.Agent,
+    tables.ChannelParticipant,
+    tables.Turn,
 )
+_COLUMNS = (
+    _row.id,
+    _row.channel,
+    _channel.message_server,
+    _row.seq,
+    _row.author_id,
+    _row.author_name,
+    _row.is_agent,
+    _row.content,
+    _row.created_at,
+    _row.updated_at,
+    _row.source_type,
+    _row.source_id,
+    _row.in_reply_to_root_message_id,
+    _row.raw_message,
+    _row.metadata,
+    _row.hop,
+    _row.submission_key,
+)
+_HERE = _row.channel == param("channel", _row.channel)
 
 
-def _select() -> "ModelSelect[tables.Message]":
-    return tables.Message.select(*_COLUMNS).join(tables.Channel)
+def _select(*more: Any) -> Any:
+    return _row.select(*_COLUMNS, *more).join(_channel)
 
 
-def _messages(query: "ModelSelect[tables.Message]") -> list[Message]:
-    return [Message(**_fields(row)) for row in dicts(query)]
-
-
-def _first(query: "ModelSelect[tables.Message]") -> Message | None:
-    return next(iter(_messages(query.limit(1))), None)
-
-
-def _fields(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "metadata": row["metadata"] or {}}
+_ONE = Statement(lambda: _select().where(_row.id == param("id", _row.id)))
+_PAGE = Statement(
+    lambda: (
+        _select()
+        .where(
+            _HERE & (_row.seq < param("before_seq", _row.seq)) & (_row.created_at < param("before", _row.created_at))
+        )
+        .order_by(_row.seq.desc())
+        .limit(param("limit"))
+    )
+)
+_AFTER = Statement(
+    lambda: _select().where(_HERE & (_row.seq > param("seq", _row.seq))).order_by(_row.seq).limit(param("limit"))
+)
+_EARLIER = Statement(
+    lambda: _select(_row.fingerprint).where(
+        _HERE
+        & (_row.author_id == param("author", _row.author_id))
+        & (_row.submission_key == param("submission_key", _row.submission_key))
+    )
+)
+_NEXT_PLACE = Statement(
+    lambda: (
+        _channel.update(
+            last_seq=_channel.last_seq + 1,
+            updated_at=Case(None, [(_channel.updated_at >= param("now"), _channel.updated_at + 1)], param("now")),
+        )
+        .where(_channel.id == param("channel", _channel.id))
+        .returning(_channel.last_seq, _channel.message_server, _channel.updated_at)
+    )
+)
+_AGENTS = Statement(
+    lambda: (
+        _agent.select(_agent.id, _agent.name, _agent.status)
+        .where(
+            _agent.id.in_(_seat.select(_seat.entity_id).where(_seat.channel == param("channel", _seat.channel)))
+            | (_agent.id == param("target", _agent.id))
+        )
+        .order_by(_agent.id)
+    )
+)
+_INSERT = Statement(lambda: _row.insert({field: param(field.name, field) for field in tables.fields(_row)}))
+_OPENED = ("id", "message", "channel", "agent", "seq", "hop", "status", "reason", "attempt", "created_at", "ended_at")
+_OPEN_TURN = Statement(
+    lambda: _turn.insert({getattr(_turn, name): param(name, getattr(_turn, name)) for name in _OPENED})
+)
