@@ -71,7 +71,12 @@ async def _measured(bench: Bench, name: str) -> list[Row]:
     except OwnServerNeededError:
         return [Row(name, None, "", note=NOT_OURS)]
     except (OSError, RefusedError, StartError) as error:
-        return [Row(name, None, "", note=f"{type(error).__name__}: {error}"[:200])]
+        return [Row(name, None, "", note=f"{type(error).__name__}: {_last_line(str(error))}")]
+
+
+def _last_line(text: str) -> str:
+    """Where a traceback says what happened."""
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")[:200]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -108,7 +108,7 @@ def _sometimes_while_starting(random: Random) -> tuple[Death, ...]:
 
 
 def _at_point(random: Random, point: str) -> AtPoint:
-    return AtPoint(point, random.randint(1, 6))
+    return AtPoint(point, random.randint(1, 12))
 
 
 def _shuffled_for_ever(random: Random) -> Iterator[str]:
