@@ -24,7 +24,7 @@ export class Line {
       // Proxies that do not let a WebSocket through are still common.
       tryAllTransports: true,
       reconnectionDelay: 500,
-      reconnectionDelayMax: 5_000,
+      reconnectionDelayMax: 3_000,
       auth: (send) => send({ entityId: auth.entityId.value, ...(auth.apiKey && { apiKey: auth.apiKey }) }),
     });
     this.#socket.on("connect", () => this.#reached());

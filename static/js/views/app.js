@@ -1,6 +1,6 @@
 // App: the frame of the page: who there is on the left, the conversation on the right.
 import { html } from "htm/preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useCell } from "../store.js";
 import { Announcer } from "./announcer.js";
 import { useEliza } from "./context.js";
@@ -17,11 +17,9 @@ export function App() {
   const isNarrow = useNarrow();
 
   useEffect(() => setDrawerOpen(false), [route.key]);
+  useFocusAfter(isDrawerOpen);
 
-  const closeDrawer = () => {
-    setDrawerOpen(false);
-    document.querySelector(".open-drawer")?.focus();
-  };
+  const closeDrawer = () => setDrawerOpen(false);
   return html`
     <a class="skip" href="#main" onClick=${skipToMain}>Skip to the conversation</a>
     <div class="app" data-drawer=${isDrawerOpen ? "open" : "closed"} onKeyDown=${(event) => event.key === "Escape" && isDrawerOpen && closeDrawer()}>
@@ -36,6 +34,15 @@ export function App() {
     <${Toast} />
     <${Announcer} />
   `;
+}
+
+/** Gives the focus back once the drawer is closed: before that is drawn, the page behind it takes none. */
+function useFocusAfter(isDrawerOpen) {
+  const wasOpen = useRef(false);
+  useLayoutEffect(() => {
+    if (wasOpen.current && !isDrawerOpen) document.querySelector(".open-drawer")?.focus();
+    wasOpen.current = isDrawerOpen;
+  }, [isDrawerOpen]);
 }
 
 function useNarrow() {

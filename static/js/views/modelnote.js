@@ -13,10 +13,9 @@ export function ModelNote() {
       <${Icon} name="bulb" />
       <details>
         <summary><strong>${note.title}</strong><span>How to bring a better one</span></summary>
-        <p>${note.why}</p>
-        ${note.model && html`<p>Answering now: <code>${note.model}</code></p>`}
-        ${note.absences.length > 0 && html`<p>What could answer instead:</p>`}
-        <dl>${note.absences.map(({ provider, why }) => html`<div><dt>${provider}</dt><dd>${why}</dd></div>`)}</dl>
+        <p><code>${note.model}</code> answers because ${note.why}.</p>
+        ${note.absences.length > 0 && html`<p>Not in use at the moment:</p>`}
+        <ul>${note.absences.map(({ provider, why }) => html`<li><strong>${provider}</strong> ${why}</li>`)}</ul>
       </details>
       <button type="button" class="ghost small" title="Hide this note" aria-label="Hide this note" onClick=${() => models.dismiss()}><${Icon} name="close" /></button>
     </aside>
