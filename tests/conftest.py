@@ -8,11 +8,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from eliza.db import Database
+from tests.house_kit import House
 from tests.services.chromium import chromium, complaints_of, open_page
 from tests.services.postgres import PostgresServer
 from tests.services.processes import Server
@@ -96,6 +98,36 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
             return server.wait_until_ready() if wait else server
 
         yield start
+
+
+@pytest.fixture
+def open_house(data_dir: Path, database_url: str | None) -> Iterator[Callable[..., House]]:
+    """``open_house(**settings)`` gives a running server in this process, on each backend in turn.
+
+    Opened again after a ``close``, it is the same server after a restart.
+    """
+    with ExitStack() as opened:
+
+        def open_one(**options: Any) -> House:
+            house = House(data_dir, database_url, **options)
+            opened.callback(house.close)
+            return house
+
+        yield open_one
+
+
+@pytest.fixture
+def house(open_house: Callable[..., House]) -> House:
+    """A running server in this process, on each backend in turn."""
+    return open_house()
+
+
+@pytest.fixture
+def small_house(data_dir: Path) -> Iterator[House]:
+    """A running server in this process on SQLite only, for what no database has a say in."""
+    opened = House(data_dir)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,9 @@ _KEY = "eliza"
 
 
 def provide(app: Flask, *parts: object) -> None:
-    """Make parts of the server available to the routes of ``app``."""
+    """Make parts of the server available to the routes of ``app``, each under its class and what that derives from."""
     known: dict[type, object] = app.extensions.setdefault(_KEY, {})
-    known.update({type(part): part for part in parts})
+    known.update({kind: part for part in parts for kind in type(part).__mro__[:-1]})
 
 
 def current(kind: type[T]) -> T:
