@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from math import isfinite, nan
 from pathlib import Path
 
 from dotenv import dotenv_values, find_dotenv
@@ -124,7 +125,7 @@ def _is_loopback(host: str) -> bool:
 def _port(text: str | None) -> int:
     if not text:
         return 3000
-    if not text.isdigit() or not 0 <= int(text) <= 65535:
+    if not text.isdecimal() or not 0 <= int(text) <= 65535:
         raise ConfigurationError(f"SERVER_PORT={text} is not a port number between 0 and 65535.")
     return int(text)
 
@@ -153,7 +154,9 @@ def _number(name: str, text: str | None, default: float, *, least: float) -> flo
     try:
         value = float(text)
     except ValueError:
-        raise ConfigurationError(f"{name}={text} is not a number.") from None
+        value = nan
+    if not isfinite(value):
+        raise ConfigurationError(f"{name}={text} is not a number.")
     if value < least:
         raise ConfigurationError(f"{name}={text} is less than {least:g}.")
     return value
