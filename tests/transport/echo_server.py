@@ -3,18 +3,22 @@
 ``gunicorn tests.transport.echo_server:app`` serves it, and so does ``python -m tests.transport.echo_server PORT``.
 """
 
-from gevent import monkey
+import os
 
-monkey.patch_all()
+if not os.environ.get("UNPATCHED"):
+    from gevent import monkey
 
-import os  # noqa: E402
-import sys  # noqa: E402
-from typing import Any  # noqa: E402
+    monkey.patch_all()
 
-import gevent  # noqa: E402
-from flask import Flask, request  # noqa: E402
+import socket
+import sys
+import time
+from typing import Any
 
-from eliza.realtime.transport import create_sockets, run  # noqa: E402
+from flask import Flask, request
+
+from eliza.realtime.transport import create_sockets, run
+from eliza.realtime.transport.upgrade import CONNECTION
 
 
 def number(name: str, default: float) -> float:
@@ -29,6 +33,7 @@ sockets = create_sockets(
     ping_timeout=number("PING_TIMEOUT", 0.2),
     connect_timeout=number("CONNECT_TIMEOUT", 1),
     write_deadline=number("WRITE_DEADLINE", 20),
+    message_queue=os.environ.get("MESSAGE_QUEUE"),
 )
 server = sockets.server
 log: list[str] = []
@@ -44,12 +49,19 @@ def length() -> str:
     return str(len(request.get_data()))
 
 
+@app.get("/nodelay")
+def nodelay() -> str:
+    taken = request.environ.get("gunicorn.socket") or request.environ[CONNECTION][0]
+    return str(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+
 @app.get("/state")
 def state() -> dict[str, Any]:
     return {
         "descriptors": len(os.listdir("/proc/self/fd")),  # noqa: PTH208
         "sessions": len(server.eio.sockets),
-        "log": log,
+        "members": sum(1 for _ in server.manager.get_participants("/", None)),
+        "log": log[-50:],
     }
 
 
@@ -67,9 +79,19 @@ def connect(sid: str, environ: dict[str, Any], auth: dict[str, Any] | None) -> b
         return False
     if auth == {"fail": True}:
         raise RuntimeError("the handler fails")
+    if auth and "slow" in auth:
+        log.append("slow connect")
+        time.sleep(auth["slow"])
     server.enter_room(sid, "all")
     server.emit("auth", auth or {}, room=sid)
     return None
+
+
+@app.post("/step-the-clock")
+def step_the_clock() -> str:
+    real = time.time
+    time.time = lambda: real() + 3600
+    return "an hour later"
 
 
 def connect_custom(sid: str, environ: dict[str, Any], auth: dict[str, Any] | None) -> None:
@@ -89,15 +111,21 @@ def blob(sid: str, times: int, size: int) -> None:
         server.emit("blob", [index, "x" * size], room=sid)
 
 
+def blob_and_ack(sid: str, times: int) -> str:
+    for index in range(times):
+        server.emit("blob", index, room=sid)
+    return "all sent"
+
+
 def slow(sid: str, seconds: float) -> str:
     log.append("slow begins")
-    gevent.sleep(seconds)
+    time.sleep(seconds)
     log.append("slow ends")
     return "done"
 
 
 def note(sid: str, word: str) -> None:
-    log.append(word)
+    log.append(word[:40])
 
 
 def disconnect(sid: str, reason: str) -> None:
@@ -108,7 +136,9 @@ server.on("connect", connect)
 server.on("connect", connect_custom, namespace="/custom")
 server.on("message", echo)
 server.on("message-with-ack", echo_with_ack)
+server.on("2", echo_with_ack)
 server.on("blob", blob)
+server.on("blob-and-ack", blob_and_ack)
 server.on("slow", slow)
 server.on("note", note)
 server.on("disconnect", disconnect)

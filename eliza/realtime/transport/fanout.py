@@ -11,7 +11,7 @@ from eliza.realtime.transport.packets import Parcel
 class LocalFanOut(socketio.Manager):  # type: ignore[misc]  # python-socketio has no types.
     """Rooms of this process."""
 
-    def emit(  # noqa: PLR0917  # python-socketio's signature.
+    def emit(  # python-socketio's signature.
         self,
         event: str,
         data: Any,

@@ -113,6 +113,7 @@ class WebSocket:
     def finish(self) -> None:
         """Close, let the last frames out, and end the connection. The owner calls this when it stops receiving."""
         self.close()
+        self.end_turn()
         if self._writer is not None:
             self._writer.join(self._deadline)
         if not (self.is_dead or self._heard_goodbye):

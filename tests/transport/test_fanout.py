@@ -1,0 +1,62 @@
+"""One event to many clients: everybody gets it, whole, once and in order."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from tests.services.redis import RedisServer
+from tests.services.waiting import eventually
+from tests.transport.peer import Peer
+from tests.transport.serving import OURS, Echo, gunicorn
+
+
+@pytest.fixture
+def peers(calm: Echo) -> Iterator[list[Peer]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(Peer(calm.port).join()) for _ in range(30)]
+
+
+def test_an_event_reaches_every_client(calm: Echo, peers: list[Peer]) -> None:
+    calm.emit("news", {"n": 1})
+    assert [peer.text() for peer in peers] == ['42["news",{"n":1}]'] * 30
+
+
+def test_a_burst_reaches_every_client_in_order(calm: Echo, peers: list[Peer]) -> None:
+    calm.emit("tick", {}, times=200)
+    calm.emit("tock", {})
+    expected = ['42["tick",{}]'] * 200 + ['42["tock",{}]']
+    assert [[peer.text() for _ in range(201)] for peer in peers] == [expected] * 30
+
+
+def test_an_event_and_its_answer_stay_in_order(calm: Echo) -> None:
+    with Peer(calm.port).join() as peer:
+        peer.send('421["blob-and-ack",5]')
+        heard = [peer.text() for _ in range(6)]
+    assert heard == [*(f'42["blob",{index}]' for index in range(5)), '431["all sent"]']
+
+
+def test_a_large_event_is_not_mixed_with_the_small_ones_around_it(calm: Echo) -> None:
+    with Peer(calm.port, receive_buffer=4096).join() as peer:
+        calm.emit("small", 1)
+        calm.emit("large", "x" * 3_000_000)
+        calm.emit("small", 2)
+        assert [len(json.loads(peer.text()[2:])[1:]) for _ in range(3)] == [1, 1, 1]
+
+
+def test_an_event_crosses_from_one_process_to_another(redis_server: RedisServer, folder: Path) -> None:
+    env = {"MESSAGE_QUEUE": redis_server.url, "PING_INTERVAL": 25, "PING_TIMEOUT": 20}
+    one = gunicorn(folder / "one", OURS, **env)
+    other = gunicorn(folder / "other", OURS, **env)
+    try:
+        with Peer(one.port).join() as near, Peer(other.port).join() as far, Redis.from_url(redis_server.url) as redis:
+            eventually(lambda: redis.pubsub_numsub("eliza") == [(b"eliza", 2)])
+            one.emit("news", [1])
+            other.emit("news", [2])
+            assert {near.text(), near.text()} == {far.text(), far.text()} == {'42["news",[1]]', '42["news",[2]]'}
+    finally:
+        one.kill()
+        other.kill()
