@@ -9,10 +9,12 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from vendor import vendor
@@ -43,8 +45,7 @@ def main(goal: str) -> None:
     """Make everything ready for ``goal``; return at once when it is."""
     if is_ready(goal):
         return
-    with (ROOT / "scripts" / "prepare.py").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # Two terminals may ask at the same time.
+    with alone():
         prepare_python(goal)
         if goal == "test":
             prepare_modules(goal)
@@ -54,6 +55,19 @@ def main(goal: str) -> None:
                 "The web page needs modules that could not be fetched; the API works without", prepare_modules, goal
             )
         prepare_libgomp()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep out other set-ups of this folder, also while a child of one that was killed is still at work."""
+    with Path(__file__).open() as lock:
+        os.set_inheritable(lock.fileno(), True)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Another set-up is at work here; waiting for it …")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def is_ready(goal: str) -> bool:
@@ -238,7 +252,8 @@ def apt_install(package: str) -> bool:
 
 def run(command: list[str], complaint: str) -> None:
     try:
-        code = subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
+        # Not closing descriptors hands down the lock, and nothing else.
+        code = subprocess.run(command, cwd=ROOT, env=environment(), check=False, close_fds=False).returncode
     except OSError as error:
         raise PreparationError(f"{complaint}: {error}") from error
     if code != 0:
@@ -280,6 +295,7 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         main(sys.argv[1])
     except PreparationError as error:
