@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from eliza.clock import Clock
-from eliza.db import Database, tables
+from eliza.db import Database, Statement, param, tables
 from eliza.errors import Conflict, NotFound
 from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.plugins import Plugin, assemble
@@ -32,6 +32,16 @@ class AgentRecord:
     @property
     def name(self) -> str:
         return self.character.name
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSummary:
+    """As much of an agent as a list shows."""
+
+    id: UUID
+    name: str
+    bio: str
+    is_active: bool
 
 
 class AgentNotFound(NotFound):
@@ -60,6 +70,11 @@ class Agents:
         agent = tables.Agent
         with self._database.read():
             return [_record(row) for row in agent.select().order_by(agent.status, agent.name)]
+
+    def summaries(self) -> list[AgentSummary]:
+        """As ``all``, in brief."""
+        with self._database.read():
+            return [_summary(*row) for row in self._database.run(_SUMMARIES)]
 
     def get(self, agent_id: UUID) -> AgentRecord:
         """Raises ``AgentNotFound``."""
@@ -129,12 +144,15 @@ class Agents:
 
     def running(self, agent_id: UUID) -> Agent | None:
         """The mind of an agent, or None while it is stopped or gone."""
-        record = self.find(agent_id)
-        if record is None or not record.is_active:
+        with self._database.read():
+            found = self._database.run(_VERSION, id=agent_id)
+        if not found or found[0][0] != _status(True):
             return None
+        version = found[0][1]
         known = self._minds.get(agent_id)
-        if known is None or known[0] != record.updated_at:
-            known = self._minds[agent_id] = (record.updated_at, assemble(record.character, self._plugins))
+        if known is None or known[0] != version:
+            mind = assemble(self.get(agent_id).character, self._plugins)
+            known = self._minds[agent_id] = (version, mind)
         return known[1]
 
     def _change(self, agent_id: UUID, changes: Mapping[str, Any]) -> AgentRecord:
@@ -147,6 +165,18 @@ class Agents:
             return _record(tables.Agent.get(this))
 
         return self._database.write(work)
+
+
+_agent = tables.Agent
+_VERSION = Statement(lambda: _agent.select(_agent.status, _agent.updated_at).where(_agent.id == param("id", _agent.id)))
+_SUMMARIES = Statement(
+    lambda: _agent.select(_agent.id, _agent.name, _agent.bio, _agent.status).order_by(_agent.status, _agent.name)
+)
+
+
+def _summary(agent_id: UUID, name: str, bio: str | list[str], status: str) -> AgentSummary:
+    first = bio if isinstance(bio, str) else next(iter(bio), "")
+    return AgentSummary(agent_id, name, first, status == _status(True))
 
 
 def _status(active: bool) -> str:

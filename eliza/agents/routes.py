@@ -23,7 +23,7 @@ envelope.speak(bp, envelope.coded)
 @bp.get("")
 @bp.get("/")
 def list_agents() -> ResponseReturnValue:
-    return ok({"agents": [wire.listed(record) for record in current(Agents).all()]})
+    return ok({"agents": [wire.listed(summary) for summary in current(Agents).summaries()]})
 
 
 @bp.get("/<agent_id>")

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from eliza.agents.agents import AgentRecord
+from eliza.agents.agents import AgentRecord, AgentSummary
 from eliza.clock import milliseconds
 
 Json = dict[str, Any]
@@ -23,14 +23,13 @@ class NewAgent(BaseModel):
     characterPath: str | None = None  # noqa: N815 - the contract's name
 
 
-def listed(record: AgentRecord) -> Json:
-    bio = record.character.bio_lines
+def listed(summary: AgentSummary) -> Json:
     return {
-        "id": str(record.id),
-        "name": record.name,
-        "characterName": record.name,
-        "bio": bio[0] if bio else "",
-        "status": _status(record),
+        "id": str(summary.id),
+        "name": summary.name,
+        "characterName": summary.name,
+        "bio": summary.bio,
+        "status": _status(summary),
     }
 
 
@@ -64,7 +63,7 @@ def without_masks(changes: Mapping[str, Any]) -> Json:
     return kept
 
 
-def _status(record: AgentRecord) -> str:
+def _status(record: AgentRecord | AgentSummary) -> str:
     return "active" if record.is_active else "inactive"
 
 

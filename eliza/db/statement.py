@@ -6,13 +6,17 @@ takes say theirs as constants; everything else asks Peewee as usual.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import orjson
+from peewee import BigIntegerField, Field, IntegerField, JSONField, TextField, UUIDField, Value
 from peewee import Database as Orm
-from peewee import Field, JSONField, Value
 
 Converter = Callable[[Any], Any]
+
+_READ_AS_THEY_ARE = {TextField, IntegerField, BigIntegerField}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,16 @@ def _bound(param: Any, values: dict[str, Any]) -> Any:
 
 def _reader(column: Any) -> Converter | None:
     field = column.unwrap() if hasattr(column, "unwrap") else column
-    return field.python_value if isinstance(field, Field) else None
+    if not isinstance(field, Field) or type(field) in _READ_AS_THEY_ARE:
+        return None
+    is_id = isinstance(getattr(field, "rel_field", field), UUIDField)
+    return _id if is_id else field.python_value
+
+
+@lru_cache(maxsize=20_000)
+def _id(value: str | UUID | None) -> UUID | None:
+    """The same few ids stand in row after row, and making a UUID is dear."""
+    return UUID(value) if isinstance(value, str) else value
 
 
 def _writer(field: Field | None) -> Converter:

@@ -369,7 +369,11 @@ class Turn(Table):
 
     class Meta:
         table_name = "turns"
-        indexes = ((("message", "agent"), True), (("agent", "created_at"), False))
+        indexes = (
+            (("message", "agent"), True),
+            (("channel", "seq"), False),
+            (("agent", "created_at"), False),
+        )
 
 
 Turn.add_index(

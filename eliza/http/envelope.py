@@ -3,14 +3,13 @@
 import logging
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import orjson
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from eliza.clock import milliseconds
 from eliza.errors import ElizaError
 
 log = logging.getLogger(__name__)
@@ -37,7 +36,7 @@ def nothing() -> Response:
 
 def iso(moment: datetime) -> str:
     """A moment as JavaScript's ``toISOString`` writes it."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds(moment) % 1000:03d}Z"
+    return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def coded(failure: ElizaError) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from uuid import UUID
 import numpy
 from peewee import JOIN
 
-from eliza.db import Database, tables
-from eliza.db.rows import tuples
+from eliza.db import Database, Statement, param, tables
 from eliza.runtime.store import Remembered
 from eliza.runtime.turn import Person, Said
 
@@ -22,52 +21,20 @@ class Conversation:
         self._database = database
 
     def conversation(self, channel_id: UUID, *, until_seq: int, limit: int) -> list[Said]:
-        message = tables.Message
-        columns = (
-            message.id,
-            message.seq,
-            message.author_id,
-            message.author_name,
-            message.is_agent,
-            message.content,
-            message.in_reply_to_root_message_id,
-            message.metadata,
-            message.created_at,
-            message.source_type,
-        )
-        here = (message.channel == channel_id) & (message.seq <= until_seq)
-        query = message.select(*columns).where(here).order_by(message.seq.desc()).limit(limit)
         with self._database.read():
-            return [_said(*row) for row in tuples(query)][::-1]
+            rows = self._database.run(_SAID, channel=channel_id, until_seq=until_seq, limit=limit)
+        return [_said(*row) for row in rows][::-1]
 
     def people(self, channel_id: UUID) -> list[Person]:
-        seat, agent = tables.ChannelParticipant, tables.Agent
-        query = (
-            seat.select(seat.entity_id, agent.name)
-            .join(agent, JOIN.LEFT_OUTER, on=(agent.id == seat.entity_id))
-            .where(seat.channel == channel_id)
-            .order_by(seat.entity_id)
-        )
         with self._database.read():
-            seats = tuples(query)
+            seats = self._database.run(_PEOPLE, channel=channel_id)
             names = self._names(channel_id) if any(name is None for _, name in seats) else {}
         return [Person(who, name or names.get(who) or "User", name is not None) for who, name in seats]
 
     def nearest(self, agent_id: UUID, vector: Sequence[float], *, limit: int) -> list[Remembered]:
         """The nearest of the agent's newest 5,000 embedded memories."""
-        memory, embedding, room = tables.Memory, tables.Embedding, tables.Room
-        query = (
-            embedding.select(
-                memory.id, memory.type, memory.content, memory.entity_id, room.channel_id, embedding.vector
-            )
-            .join(memory)
-            .join(room, JOIN.LEFT_OUTER, on=(room.id == memory.room_id))
-            .where((memory.agent == agent_id) & (embedding.dimension == len(vector)))
-            .order_by(memory.created_at.desc())
-            .limit(_LOOKED_AT)
-        )
         with self._database.read():
-            rows = tuples(query)
+            rows = self._database.run(_NEIGHBOURS, agent=agent_id, dimension=len(vector))
         if not rows:
             return []
         matrix = numpy.frombuffer(b"".join(bytes(row[5]) for row in rows), dtype="<f4").reshape(len(rows), len(vector))
@@ -76,10 +43,7 @@ class Conversation:
         return [_remembered(rows[index], float(nearness[index])) for index in best]
 
     def _names(self, channel_id: UUID) -> dict[UUID, str]:
-        message = tables.Message
-        named = (message.channel == channel_id) & message.author_name.is_null(False)
-        query = message.select(message.author_id, message.author_name).where(named).order_by(message.seq.desc())
-        return dict(reversed(tuples(query.limit(100))))
+        return dict(reversed(self._database.run(_NAMES, channel=channel_id)))
 
 
 def pack(vector: Sequence[float]) -> bytes:
@@ -116,3 +80,55 @@ def _said(
 def _remembered(row: tuple[Any, ...], nearness: float) -> Remembered:
     memory_id, kind, content, author_id, channel_id, _ = row
     return Remembered(memory_id, kind, str(content.get("text", "")), nearness, channel_id, author_id)
+
+
+_message, _seat, _agent = tables.Message, tables.ChannelParticipant, tables.Agent
+_memory, _embedding, _room = tables.Memory, tables.Embedding, tables.Room
+_HERE = _message.channel == param("channel", _message.channel)
+_SAID = Statement(
+    lambda: (
+        _message.select(
+            _message.id,
+            _message.seq,
+            _message.author_id,
+            _message.author_name,
+            _message.is_agent,
+            _message.content,
+            _message.in_reply_to_root_message_id,
+            _message.metadata,
+            _message.created_at,
+            _message.source_type,
+        )
+        .where(_HERE & (_message.seq <= param("until_seq")))
+        .order_by(_message.seq.desc())
+        .limit(param("limit"))
+    )
+)
+_PEOPLE = Statement(
+    lambda: (
+        _seat.select(_seat.entity_id, _agent.name)
+        .join(_agent, JOIN.LEFT_OUTER, on=(_agent.id == _seat.entity_id))
+        .where(_seat.channel == param("channel", _seat.channel))
+        .order_by(_seat.entity_id)
+    )
+)
+_NAMES = Statement(
+    lambda: (
+        _message.select(_message.author_id, _message.author_name)
+        .where(_HERE & _message.author_name.is_null(False))
+        .order_by(_message.seq.desc())
+        .limit(100)
+    )
+)
+_NEIGHBOURS = Statement(
+    lambda: (
+        _embedding.select(
+            _memory.id, _memory.type, _memory.content, _memory.entity_id, _room.channel_id, _embedding.vector
+        )
+        .join(_memory)
+        .join(_room, JOIN.LEFT_OUTER, on=(_room.id == _memory.room_id))
+        .where((_memory.agent == param("agent", _memory.agent)) & (_embedding.dimension == param("dimension")))
+        .order_by(_memory.created_at.desc())
+        .limit(_LOOKED_AT)
+    )
+)

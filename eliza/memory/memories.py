@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from eliza.clock import Clock, milliseconds
-from eliza.db import Database, tables
+from eliza.db import Database, Statement, param, tables
 from eliza.ids import new_id, unique_to
 from eliza.memory.conversation import pack
 from eliza.runtime.turn import NewMemory
@@ -38,26 +39,31 @@ class Memories:
 
     def _keep_one(self, agent_id: UUID, told: Told, memory: NewMemory, now: datetime) -> None:
         memory_id = _memory_id(agent_id, told, memory)
-        tables.Memory.insert(
+        self._database.run(
+            _KEEP,
             id=memory_id,
             type=memory.table,
             content={"text": memory.text, **memory.content},
             entity_id=memory.author_id or agent_id,
             agent=agent_id,
             room_id=unique_to(agent_id, told.channel_id),
+            world_id=None,
+            unique=True,
             metadata={"type": "message", "source": "conversation", "timestamp": milliseconds(now)},
             created_at=now,
-        ).on_conflict_ignore().execute()
+        )
         if memory.embedding is not None:
-            self._embed(memory_id, memory.embedding, memory.embedded_by or "", now)
-
-    def _embed(self, memory_id: UUID, vector: Sequence[float], model: str, now: datetime) -> None:
-        tables.Embedding.insert(
-            memory=memory_id, model=model, dimension=len(vector), vector=pack(vector), created_at=now
-        ).on_conflict_ignore().execute()
+            self._database.run(
+                _EMBED,
+                memory=memory_id,
+                model=memory.embedded_by or "",
+                dimension=len(memory.embedding),
+                vector=pack(memory.embedding),
+                created_at=now,
+            )
 
     def _ensure_room(self, agent_id: UUID, channel_id: UUID, now: datetime) -> None:
-        if tables.Room.select().where(tables.Room.id == unique_to(agent_id, channel_id)).exists():
+        if self._database.run(_ROOM, id=unique_to(agent_id, channel_id)):
             return
         channel = tables.Channel.get_by_id(channel_id)
         world_id = unique_to(agent_id, channel.message_server_id)
@@ -89,3 +95,13 @@ def _memory_id(agent_id: UUID, told: Told, memory: NewMemory) -> UUID:
     if memory.message_id is not None:
         return unique_to(agent_id, f"{memory.message_id}-{agent_id}")
     return new_id()
+
+
+_ROOM = Statement(lambda: tables.Room.select(tables.Room.id).where(tables.Room.id == param("id", tables.Room.id)))
+_KEEP = Statement(lambda: _insert(tables.Memory))
+_EMBED = Statement(lambda: _insert(tables.Embedding))
+
+
+def _insert(table: type[tables.Table]) -> Any:
+    """A whole row; one that is there already stays as it is."""
+    return table.insert({field: param(field.name, field) for field in tables.fields(table)}).on_conflict_ignore()

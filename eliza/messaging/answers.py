@@ -43,7 +43,7 @@ class Answers:
                 continue
             chunk = {"messageId": str(piece.reply_id), "chunk": piece.text, "index": piece.index}
             yield event("chunk", {"type": "chunk", "text": piece.text, "agentId": str(piece.agent_id), **chunk})
-        states = self._replies.states([message.id]).get(message.id, [])
+        states = self._replies.states(message.id)
         try:
             outcome = self._outcome(states)
         except AgentFailed as failure:

@@ -103,6 +103,11 @@ class Messages:
         with self._database.read():
             return next(self._loaded(_ONE, id=message_id), None)
 
+    def of_turn(self, turn_id: UUID) -> list[Message]:
+        """What an agent wrote in one turn, in order."""
+        with self._database.read():
+            return list(self._loaded(_OF_TURN, turn_id=turn_id))
+
     def page(
         self, channel_id: UUID, *, limit: int, before: datetime | None = None, before_seq: int | None = None
     ) -> list[Message]:
@@ -294,6 +299,7 @@ def _select(*more: Any) -> Any:
 
 
 _ONE = Statement(lambda: _select().where(_row.id == param("id", _row.id)))
+_OF_TURN = Statement(lambda: _select().where(_row.turn_id == param("turn_id", _row.turn_id)).order_by(_row.part))
 _PAGE = Statement(
     lambda: (
         _select()

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from gevent.queue import Empty, SimpleQueue
 
 from eliza.clock import Clock
-from eliza.db import Database, tables
-from eliza.db.rows import column, tuples
+from eliza.db import Database, Statement, param, tables
 from eliza.events import UNFINISHED, Bus, Message, ReplyPiece, TurnChanged, TurnStatus
 from eliza.messaging.messages import Messages
 
@@ -43,20 +43,19 @@ class Replies:
         bus.subscribe(ReplyPiece, self._hear)
         bus.subscribe(TurnChanged, self._hear)
 
-    def states(self, message_ids: Sequence[UUID]) -> dict[UUID, list[TurnState]]:
-        """How the turns on these messages stand, by message."""
-        if not message_ids:
+    def states(self, message_id: UUID) -> list[TurnState]:
+        """How the turns on this message stand."""
+        with self._database.read():
+            return [TurnState(*row) for row in self._database.run(_OF_MESSAGE, message=message_id)]
+
+    def states_on(self, page: Sequence[Message]) -> dict[UUID, list[TurnState]]:
+        """How the turns on these messages of one channel stand, by message."""
+        if not page:
             return {}
-        turn, agent = tables.Turn, tables.Agent
-        query = (
-            turn.select(turn.id, turn.message, turn.agent, agent.name, turn.status, turn.reason)
-            .join(agent)
-            .where(turn.message.in_(message_ids))
-            .order_by(agent.id)
-        )
+        first, *_, last = sorted((page[0].seq, page[-1].seq))
         found: defaultdict[UUID, list[TurnState]] = defaultdict(list)
         with self._database.read():
-            for row in tuples(query):
+            for row in self._database.run(_OF_PAGE, channel=page[0].channel_id, first=first, last=last):
                 state = TurnState(*row)
                 found[state.message_id].append(state)
         return found
@@ -79,18 +78,13 @@ class Replies:
         """The turns on a message, once they have all ended; sooner only if ``seconds`` pass."""
         for _ in self.follow(message_id, seconds=seconds):
             pass
-        return self.states([message_id]).get(message_id, [])
+        return self.states(message_id)
 
     def written(self, states: Sequence[TurnState]) -> list[Message]:
         """The messages these turns brought forth, in the order of the channel."""
-        message = tables.Message
-        turn_ids = [state.turn_id for state in states if state.status == "replied"]
-        if not turn_ids:
-            return []
-        with self._database.read():
-            query = message.select(message.id).where(message.turn_id.in_(turn_ids)).order_by(message.seq)
-            found = [self._messages.get(message_id) for message_id in column(query)]
-        return [reply for reply in found if reply is not None]
+        replied = [state.turn_id for state in states if state.status == "replied"]
+        found = [reply for turn_id in replied for reply in self._messages.of_turn(turn_id)]
+        return sorted(found, key=lambda reply: reply.seq)
 
     def _until_a_turn_ends(
         self, news: "SimpleQueue[ReplyPiece | TurnChanged]", deadline: float
@@ -110,7 +104,7 @@ class Replies:
                 return
 
     def _is_over(self, message_id: UUID) -> bool:
-        return all(state.has_ended for state in self.states([message_id]).get(message_id, []))
+        return all(state.has_ended for state in self.states(message_id))
 
     def _hear(self, event: ReplyPiece | TurnChanged) -> None:
         for news in self._waiting.get(event.message_id, ()):
@@ -120,3 +114,20 @@ class Replies:
         self._waiting[message_id].remove(news)
         if not self._waiting[message_id]:
             del self._waiting[message_id]
+
+
+_turn, _agent = tables.Turn, tables.Agent
+
+
+def _select() -> Any:
+    return _turn.select(_turn.id, _turn.message, _turn.agent, _agent.name, _turn.status, _turn.reason).join(_agent)
+
+
+_OF_MESSAGE = Statement(lambda: _select().where(_turn.message == param("message", _turn.message)).order_by(_agent.id))
+_OF_PAGE = Statement(
+    lambda: (
+        _select()
+        .where((_turn.channel == param("channel", _turn.channel)) & _turn.seq.between(param("first"), param("last")))
+        .order_by(_turn.seq, _agent.id)
+    )
+)

@@ -222,7 +222,7 @@ def list_messages(channel_id: str) -> ResponseReturnValue:
     else:
         before_seq = query_int("before_seq", default=0, most=2**62) or None
         page = messages.page(channel, limit=limit, before=query_moment("before"), before_seq=before_seq)
-    turns = current(Replies).states([message.id for message in page if not message.is_agent or message.hop])
+    turns = current(Replies).states_on(page)
     return ok({"messages": [wire.listed_message(message, turns.get(message.id, ())) for message in page]})
 
 

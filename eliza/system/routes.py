@@ -31,7 +31,7 @@ def _clock() -> Clock:
 
 
 def _running() -> int:
-    return sum(record.is_active for record in current(Agents).all())
+    return sum(summary.is_active for summary in current(Agents).summaries())
 
 
 @bp.get("/healthz")

@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-from eliza.db import Database, tables
-from eliza.db.rows import column
+from eliza.db import Database, Statement, param, tables
 from eliza.memory.conversation import Conversation
 from eliza.runtime.turn import Place, Question
 from eliza.turns.turns import Claim
@@ -24,10 +23,22 @@ class StoredQuestions:
         return Question(turn_id=claim.id, place=place, message=said[0], hop=claim.hop, attempt=claim.attempt)
 
     def _place(self, channel_id: UUID) -> Place | None:
-        channel = tables.Channel.get_or_none(tables.Channel.id == channel_id)
-        if channel is None:
+        channel = self._database.run(_CHANNEL, id=channel_id)
+        if not channel:
             return None
-        agent, seat = tables.Agent, tables.ChannelParticipant
-        seated = seat.select(seat.entity_id).where(seat.channel == channel_id)
-        ids = tuple(column(agent.select(agent.id).where(agent.id.in_(seated))))
-        return Place(channel.id, channel.type, channel.name, ids, channel.metadata or {})
+        kind, name, metadata = channel[0]
+        agents = tuple(agent_id for (agent_id,) in self._database.run(_AGENTS, channel=channel_id))
+        return Place(channel_id, kind, name, agents, metadata or {})
+
+
+_channel, _agent, _seat = tables.Channel, tables.Agent, tables.ChannelParticipant
+_CHANNEL = Statement(
+    lambda: _channel.select(_channel.type, _channel.name, _channel.metadata).where(
+        _channel.id == param("id", _channel.id)
+    )
+)
+_AGENTS = Statement(
+    lambda: _agent.select(_agent.id).where(
+        _agent.id.in_(_seat.select(_seat.entity_id).where(_seat.channel == param("channel", _seat.channel)))
+    )
+)

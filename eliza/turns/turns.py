@@ -14,7 +14,7 @@ from peewee import Expression, fn
 
 from eliza import faults
 from eliza.clock import Clock
-from eliza.db import Database, tables
+from eliza.db import Database, Statement, param, tables
 from eliza.db.rows import column, tuples
 from eliza.events import Bus, TurnChanged, TurnStatus
 from eliza.memory.memories import Memories, Told
@@ -32,10 +32,11 @@ class Claim:
     message_id: UUID
     channel_id: UUID
     agent_id: UUID
-    agent_name: str
     seq: int
     hop: int
     attempt: int
+    created_at: datetime
+    agent_name: str
 
     def reply_id(self, part: int = 0) -> UUID:
         """The id a reply will have, known before it is written and the same on every attempt."""
@@ -86,25 +87,17 @@ class Turns:
         self._lease = lease
         self._attempts = attempts
         self._limits = limits
+        self._statements = _Statements(database.dialect)
 
     def claim(self, limit: int) -> list[Claim]:
         """Take up to ``limit`` of the oldest turns whose agent has nothing earlier to finish in that channel."""
         now = self._clock.now()
 
         def work() -> list[Claim]:
-            ids = column(self._claimable(limit))
-            if not ids:
-                return []
-            turn = tables.Turn
-            changes = {
-                turn.status: "running",
-                turn.owner: str(self._owner),
-                turn.attempt: turn.attempt + 1,
-                turn.lease_until: now + self._lease,
-                turn.started_at: now,
-            }
-            turn.update(changes).where(turn.id.in_(ids)).execute()
-            return _claims(turn.id.in_(ids))
+            rows = self._database.run(
+                self._statements.claim, owner=str(self._owner), lease_until=now + self._lease, now=now, limit=limit
+            )
+            return sorted(map(self._claim, rows), key=lambda claim: (claim.created_at, claim.seq))
 
         claims = self._database.write(work)
         if claims:
@@ -128,47 +121,34 @@ class Turns:
     def renew(self) -> None:
         """A sign of life for everything this process is working on."""
         until = self._clock.now() + self._lease
-        turn = tables.Turn
-        mine = turn.ended_at.is_null() & (turn.status == "running") & (turn.owner == str(self._owner))
-        self._database.write(lambda: turn.update(lease_until=until).where(mine).execute())
+        self._database.write(lambda: self._database.run(_RENEW, owner=str(self._owner), lease_until=until))
 
     def sweep(self) -> int:
         """Take back what lost its lease or its owner; returns how many turns came free or failed."""
-        now = self._clock.now()
-        turn = tables.Turn
-        running = turn.ended_at.is_null() & (turn.status == "running")
         with self._database.read():
-            owners = column(turn.select(turn.owner).where(running).distinct())
-            dead = [owner for owner in owners if Owner.parse(owner).is_known_dead(seen_from=self._owner)]
-        lost = running & ((turn.lease_until < now) | turn.owner.in_(dead or [""]))
-        return self._take_back(lost, now)
+            owners = self._database.run(_OWNERS)
+        if not owners:
+            return 0
+        now = self._clock.now()
+        dead = [owner for (owner,) in owners if Owner.parse(owner).is_known_dead(seen_from=self._owner)]
+        return self._take_back(_RUNNING & ((tables.Turn.lease_until < now) | tables.Turn.owner.in_(dead or [""])), now)
 
     def recover(self) -> int:
         """At start: take back what earlier lives of this server held. Returns how many."""
         if self._database.dialect == "sqlite":  # Nobody else can hold any: this process has the file to itself.
-            turn = tables.Turn
-            held = turn.ended_at.is_null() & (turn.status == "running")
-            return self._take_back(held, self._clock.now())
+            return self._take_back(_RUNNING, self._clock.now())
         return self.sweep()
 
     def release(self) -> None:
         """Give back, uncounted, what this process still holds, so that another can go on at once."""
         turn = tables.Turn
-        mine = turn.ended_at.is_null() & (turn.status == "running") & (turn.owner == str(self._owner))
+        mine = _RUNNING & (turn.owner == str(self._owner))
         changes = {turn.status: "pending", turn.owner: None, turn.attempt: turn.attempt - 1}
         self._database.write(lambda: turn.update(changes).where(mine).execute())
 
-    def _claimable(self, limit: int) -> Any:
-        turn, earlier = tables.Turn, tables.Turn.alias()
-        unfinished_before = earlier.select(earlier.id).where(
-            (earlier.channel == turn.channel)
-            & (earlier.agent == turn.agent)
-            & (earlier.seq < turn.seq)
-            & earlier.ended_at.is_null()
-        )
-        waiting = turn.ended_at.is_null() & (turn.status == "pending") & ~fn.EXISTS(unfinished_before)
-        query = turn.select(turn.id).where(waiting).order_by(turn.created_at, turn.seq).limit(limit)
-        return query.for_update(skip_locked=True) if self._database.dialect == "postgres" else query
+    def _claim(self, row: tuple[Any, ...]) -> Claim:
+        (name,) = self._database.run(_NAME, id=row[3])[0]
+        return Claim(*(*row, name))
 
     def _finish(self, claim: Claim, outcome: Outcome) -> Outcome:
         self._lock_channel(claim.channel_id)
@@ -218,14 +198,11 @@ class Turns:
         return Outcome("ignored", reason, model=outcome.model, usage=outcome.usage, steps=outcome.steps)
 
     def _end(self, claim: Claim, outcome: Outcome) -> None:
-        turn = tables.Turn
-        ours = (
-            (turn.id == claim.id)
-            & (turn.status == "running")
-            & (turn.owner == str(self._owner))
-            & (turn.attempt == claim.attempt)
-        )
-        ended = turn.update(
+        ended = self._database.run(
+            _END,
+            id=claim.id,
+            owner=str(self._owner),
+            attempt=claim.attempt,
             status=outcome.status,
             reason=outcome.reason,
             model=outcome.model,
@@ -235,11 +212,9 @@ class Turns:
                 {"name": step.name, "startedMs": step.started_ms, "durationMs": step.duration_ms, "detail": step.detail}
                 for step in outcome.steps
             ],
-            owner=None,
-            lease_until=None,
             ended_at=self._clock.now(),
         )
-        if not ended.where(ours).execute():
+        if not ended:
             raise LeaseLost
 
     def _lock_channel(self, channel_id: UUID) -> None:
@@ -247,16 +222,14 @@ class Turns:
             column(tables.Channel.select(tables.Channel.id).where(tables.Channel.id == channel_id).for_update())
 
     def _last_lines(self, channel_id: UUID) -> list[Line]:
-        message = tables.Message
-        query = message.select(message.is_agent, message.content, message.hop).where(message.channel == channel_id)
-        last = query.order_by(message.seq.desc()).limit(self._limits.in_a_row + 1)
-        return [Line(*row) for row in tuples(last)][::-1]
+        last = self._database.run(_LAST_LINES, channel=channel_id, limit=self._limits.in_a_row + 1)
+        return [Line(*row) for row in last][::-1]
 
     def _take_back(self, which: Expression, now: datetime) -> int:
         turn = tables.Turn
 
         def work() -> int:
-            lost = _claims(which)
+            lost = _lost(which)
             spent = [claim for claim in lost if claim.attempt >= self._attempts]
             reason = f"gave up after {self._attempts} attempts"
             if spent:
@@ -276,12 +249,76 @@ def _telling(bus: Bus, event: object) -> Callable[[], None]:
     return lambda: bus.publish(event)
 
 
-def _claims(which: Expression) -> list[Claim]:
-    turn, agent = tables.Turn, tables.Agent
-    query = (
-        turn.select(turn.id, turn.message, turn.channel, turn.agent, agent.name, turn.seq, turn.hop, turn.attempt)
-        .join(agent)
-        .where(which)
-        .order_by(turn.created_at, turn.seq)
-    )
+_turn, _agent, _line = tables.Turn, tables.Agent, tables.Message
+_RUNNING = _turn.ended_at.is_null() & (_turn.status == "running")
+_CLAIM = (_turn.id, _turn.message, _turn.channel, _turn.agent, _turn.seq, _turn.hop, _turn.attempt, _turn.created_at)
+
+
+def _lost(which: Expression) -> list[Claim]:
+    query = _turn.select(*_CLAIM, _agent.name).join(_agent).where(which).order_by(_turn.created_at, _turn.seq)
     return [Claim(*row) for row in tuples(query)]
+
+
+def _claim_waiting(dialect: str) -> Any:
+    earlier = _turn.alias()
+    unfinished_before = earlier.select(earlier.id).where(
+        (earlier.channel == _turn.channel)
+        & (earlier.agent == _turn.agent)
+        & (earlier.seq < _turn.seq)
+        & earlier.ended_at.is_null()
+    )
+    waiting = _turn.ended_at.is_null() & (_turn.status == "pending") & ~fn.EXISTS(unfinished_before)
+    oldest = _turn.select(_turn.id).where(waiting).order_by(_turn.created_at, _turn.seq).limit(param("limit"))
+    if dialect == "postgres":
+        oldest = oldest.for_update(skip_locked=True)
+    changes = {
+        _turn.status: "running",
+        _turn.owner: param("owner", _turn.owner),
+        _turn.attempt: _turn.attempt + 1,
+        _turn.lease_until: param("lease_until", _turn.lease_until),
+        _turn.started_at: param("now", _turn.started_at),
+    }
+    return _turn.update(changes).where(_turn.id.in_(oldest)).returning(*_CLAIM)
+
+
+class _Statements:
+    """The statement that reads differently on each database."""
+
+    def __init__(self, dialect: str) -> None:
+        self.claim = Statement(lambda: _claim_waiting(dialect))
+
+
+_NAME = Statement(lambda: _agent.select(_agent.name).where(_agent.id == param("id", _agent.id)))
+_OWNERS = Statement(lambda: _turn.select(_turn.owner).where(_RUNNING).distinct())
+_RENEW = Statement(
+    lambda: _turn.update({_turn.lease_until: param("lease_until", _turn.lease_until)}).where(
+        _RUNNING & (_turn.owner == param("owner", _turn.owner))
+    )
+)
+_RECORD = ("status", "reason", "model", "prompt_tokens", "completion_tokens", "steps", "ended_at")
+_END = Statement(
+    lambda: (
+        _turn.update(
+            {
+                **{getattr(_turn, name): param(name, getattr(_turn, name)) for name in _RECORD},
+                _turn.owner: None,
+                _turn.lease_until: None,
+            }
+        )
+        .where(
+            _RUNNING
+            & (_turn.id == param("id", _turn.id))
+            & (_turn.owner == param("owner", _turn.owner))
+            & (_turn.attempt == param("attempt"))
+        )
+        .returning(_turn.id)
+    )
+)
+_LAST_LINES = Statement(
+    lambda: (
+        _line.select(_line.is_agent, _line.content, _line.hop)
+        .where(_line.channel == param("channel", _line.channel))
+        .order_by(_line.seq.desc())
+        .limit(param("limit"))
+    )
+)

@@ -318,7 +318,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "turns"
-            indexes = ((("message", "agent"), True), (("agent", "created_at"), False))
+            indexes = ((("message", "agent"), True), (("channel", "seq"), False), (("agent", "created_at"), False))
 
     db.create_tables([Turn])
 
