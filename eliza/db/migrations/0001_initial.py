@@ -186,7 +186,7 @@ def up(migrator, db):
 
     class Message(Model):
         id = UUIDField(primary_key=True)
-        channel = ForeignKeyField(Channel, on_delete="CASCADE")
+        channel = ForeignKeyField(Channel, on_delete="CASCADE", index=False)
         seq = BigIntegerField()
         author_id = UUIDField()
         author_name = TextField(null=True)
@@ -297,9 +297,9 @@ def up(migrator, db):
 
     class Turn(Model):
         id = UUIDField(primary_key=True)
-        message = ForeignKeyField(Message, on_delete="CASCADE")
-        channel = ForeignKeyField(Channel, on_delete="CASCADE")
-        agent = ForeignKeyField(Agent, on_delete="CASCADE")
+        message = ForeignKeyField(Message, on_delete="CASCADE", index=False)
+        channel = ForeignKeyField(Channel, on_delete="CASCADE", index=False)
+        agent = ForeignKeyField(Agent, on_delete="CASCADE", index=False)
         seq = BigIntegerField()
         hop = IntegerField()
         status = TextField()
