@@ -18,7 +18,7 @@ from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 from eliza.db import tables
 from eliza.db.migrate import migrate
 from eliza.db.statement import Prepared, Statement
-from eliza.db.writer import Writer
+from eliza.db.writer import Writer, tell
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -122,8 +122,7 @@ class Database:
             with self.orm.atomic():
                 result = work()
             callbacks, self._after_commit.waiting = self._after_commit.waiting, []
-        for callback in callbacks:
-            callback()
+        tell(callbacks)
         return result
 
     @contextmanager

@@ -1,7 +1,7 @@
 """Writer: the one hand that writes to SQLite."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -106,11 +106,16 @@ class Writer:
             unit.failure = failure
 
 
+def tell(callbacks: Iterable[Callable[[], None]]) -> None:
+    """Call each of them. What was committed stays so, whatever becomes of its telling."""
+    for callback in callbacks:
+        try:
+            callback()
+        except Exception:
+            log.exception("callback after commit failed")
+
+
 def _report(unit: _Unit) -> None:
     if unit.failure is None:
-        for callback in unit.callbacks:
-            try:
-                callback()
-            except Exception:
-                log.exception("callback after commit failed")
+        tell(unit.callbacks)
     unit.answer.set(None)
