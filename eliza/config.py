@@ -45,6 +45,8 @@ class Settings:
     """How long a turn stays its owner's without a sign of life."""
     turn_attempts: int = 3
     """How often a turn is begun before it counts as failed."""
+    turn_seconds: float = 600
+    """How long an agent may work on one message before that counts as failed."""
     concurrent_turns: int = 64
     agent_turns_in_a_row: int = 10
     """How many messages agents may write in a channel before a human must speak again."""
@@ -88,6 +90,7 @@ class Settings:
             characters=tuple(Path(word).expanduser() for word in _words(values.get("ELIZA_CHARACTERS"))),
             server_id=values.get("ELIZA_SERVER_ID") or None,
             lease_seconds=_number("ELIZA_TURN_LEASE_SECONDS", values.get("ELIZA_TURN_LEASE_SECONDS"), 30, least=1),
+            turn_seconds=_number("ELIZA_TURN_TIMEOUT_SECONDS", values.get("ELIZA_TURN_TIMEOUT_SECONDS"), 600, least=1),
             agent_turns_in_a_row=int(
                 _number("ELIZA_MAX_AGENT_TURNS", values.get("ELIZA_MAX_AGENT_TURNS"), 10, least=0)
             ),

@@ -28,7 +28,7 @@ from eliza.llm.embedded.provider import EmbeddedProvider
 from eliza.llm.ollama import OllamaProvider
 from eliza.llm.openai import OpenAIProvider
 from eliza.llm.registry import Models, table_lines
-from eliza.llm.types import Provider
+from eliza.llm.types import Closable, Provider
 from eliza.memory.conversation import Conversation
 from eliza.memory.memories import Memories
 from eliza.messaging.announcements import Announcements
@@ -132,6 +132,9 @@ class AgentServer:
         self.is_initialized = False
         self._workers.stop(timeout)
         self._background.stop(timeout)
+        for provider in self._providers:
+            if isinstance(provider, Closable):
+                provider.close()
         self.database.close()
         self._lock.release()
 
@@ -242,6 +245,7 @@ class AgentServer:
             self._background,
             most=settings.concurrent_turns,
             lease_seconds=settings.lease_seconds,
+            turn_seconds=settings.turn_seconds,
         )
 
     def _build_http(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 
 class ModelType(StrEnum):
@@ -116,6 +116,13 @@ class Absence:
 
     provider: str
     why: str
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """A provider that holds something to let go of when the server stops."""
+
+    def close(self) -> None: ...
 
 
 class Provider(Protocol):

@@ -31,10 +31,10 @@ class Conversation:
             names = self._names(channel_id) if any(name is None for _, name in seats) else {}
         return [Person(who, name or names.get(who) or "User", name is not None) for who, name in seats]
 
-    def nearest(self, agent_id: UUID, vector: Sequence[float], *, limit: int) -> list[Remembered]:
-        """The nearest of the agent's newest 5,000 embedded memories."""
+    def nearest(self, agent_id: UUID, vector: Sequence[float], *, model: str, limit: int) -> list[Remembered]:
+        """The nearest of the agent's newest 5,000 memories that ``model`` embedded."""
         with self._database.read():
-            rows = self._database.run(_NEIGHBOURS, agent=agent_id, dimension=len(vector))
+            rows = self._database.run(_NEIGHBOURS, agent=agent_id, model=model)
         if not rows:
             return []
         matrix = numpy.frombuffer(b"".join(bytes(row[5]) for row in rows), dtype="<f4").reshape(len(rows), len(vector))
@@ -127,7 +127,7 @@ _NEIGHBOURS = Statement(
         )
         .join(_memory)
         .join(_room, JOIN.LEFT_OUTER, on=(_room.id == _memory.room_id))
-        .where((_memory.agent == param("agent", _memory.agent)) & (_embedding.dimension == param("dimension")))
+        .where((_memory.agent == param("agent", _memory.agent)) & (_embedding.model == param("model")))
         .order_by(_memory.created_at.desc())
         .limit(_LOOKED_AT)
     )

@@ -14,7 +14,7 @@ from eliza.runtime.agent import Agent
 from eliza.runtime.attention import Heard, decide
 from eliza.runtime.components import Evaluator, Knowledge, Provider, Scene
 from eliza.runtime.smalltalk import FACTS, HISTORY
-from eliza.runtime.store import Store
+from eliza.runtime.store import Remembered, Store
 from eliza.runtime.turn import Listener, NewMemory, Outcome, Question, Reply, Stop
 from eliza.runtime.work import Embedded, Work
 
@@ -185,13 +185,17 @@ def _facts(work: Work) -> tuple[str, ...]:
     # What was said in another channel stays there, and the agent's own words prove nothing.
     found = [
         memory.text
-        for memory in work.store.nearest(work.agent.id, work.embedded.vector, limit=_NEIGHBOURS)
+        for memory in _neighbours(work, work.embedded)
         if memory.channel_id in {None, work.question.place.id}
         and memory.author_id != work.agent.id
         and memory.similarity >= _NEAR
         and memory.text not in in_talk
     ]
     return tuple(dict.fromkeys(found))[:FACTS]
+
+
+def _neighbours(work: Work, embedded: Embedded) -> list[Remembered]:
+    return work.store.nearest(work.agent.id, embedded.vector, model=embedded.by, limit=_NEIGHBOURS)
 
 
 def _own_memory(work: Work, reply: Reply, part: int) -> NewMemory:

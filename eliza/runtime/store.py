@@ -33,6 +33,6 @@ class Store(Protocol):
         """Everyone who takes part in the channel, agents included."""
         ...
 
-    def nearest(self, agent_id: UUID, vector: Sequence[float], *, limit: int) -> list[Remembered]:
-        """The agent's memories nearest to ``vector``, nearest first; only those whose vectors have its length."""
+    def nearest(self, agent_id: UUID, vector: Sequence[float], *, model: str, limit: int) -> list[Remembered]:
+        """The agent's memories nearest to ``vector``, nearest first; only those that the same ``model`` embedded."""
         ...

@@ -11,6 +11,7 @@ from eliza.runtime.turn import Person, Said
 @dataclass(frozen=True, slots=True)
 class _Kept:
     agent_id: UUID
+    model: str
     vector: tuple[float, ...]
     memory: Remembered
 
@@ -29,9 +30,9 @@ class ListStore:
     def join(self, channel_id: UUID, *people: Person) -> None:
         self._people.setdefault(channel_id, []).extend(people)
 
-    def keep(self, agent_id: UUID, vector: Sequence[float], memory: Remembered) -> None:
-        """Let the agent remember; the memory comes back with the similarity that ``nearest`` finds."""
-        self._kept.append(_Kept(agent_id, tuple(vector), memory))
+    def keep(self, agent_id: UUID, vector: Sequence[float], memory: Remembered, *, model: str) -> None:
+        """Let the agent remember what ``model`` embedded; it comes back with the similarity that ``nearest`` finds."""
+        self._kept.append(_Kept(agent_id, model, tuple(vector), memory))
 
     def conversation(self, channel_id: UUID, *, until_seq: int, limit: int) -> list[Said]:
         said = sorted(self._said.get(channel_id, []), key=lambda message: message.seq)
@@ -40,8 +41,8 @@ class ListStore:
     def people(self, channel_id: UUID) -> list[Person]:
         return list(self._people.get(channel_id, []))
 
-    def nearest(self, agent_id: UUID, vector: Sequence[float], *, limit: int) -> list[Remembered]:
-        mine = [kept for kept in self._kept if kept.agent_id == agent_id and len(kept.vector) == len(vector)]
+    def nearest(self, agent_id: UUID, vector: Sequence[float], *, model: str, limit: int) -> list[Remembered]:
+        mine = [kept for kept in self._kept if (kept.agent_id, kept.model) == (agent_id, model)]
         found = [_scored(kept.memory, _dot(kept.vector, vector)) for kept in mine]
         return sorted(found, key=lambda memory: -memory.similarity)[:limit]
 

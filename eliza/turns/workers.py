@@ -49,6 +49,7 @@ class TurnWorkers:
         *,
         most: int,
         lease_seconds: float,
+        turn_seconds: float,
     ) -> None:
         self._turns = turns
         self._questions = questions
@@ -59,6 +60,7 @@ class TurnWorkers:
         self._pool = Pool(most)
         self._most = most
         self._lease_seconds = lease_seconds
+        self._turn_seconds = turn_seconds
         self._news = Event()
         self._stopping = False
 
@@ -126,13 +128,23 @@ class TurnWorkers:
         question = self._questions.load(claim)
         if question is None:
             return Outcome("ignored", "the message was deleted")
+        return self._answer(claim, question, agent)
+
+    def _answer(self, claim: Claim, question: Question, agent: Agent) -> Outcome:
+        time_is_up = gevent.Timeout.start_new(self._turn_seconds)
         try:
             return self._pipeline.take(question, agent, _Preview(claim, self._bus))
+        except gevent.Timeout as timeout:
+            if timeout is not time_is_up:
+                raise
+            return Outcome("failed", f"{claim.agent_name} was not done after {self._turn_seconds:g} seconds")
         except ElizaError as failure:
             return Outcome("failed", failure.message)
         except Exception:
             log.exception("turn failed", extra={"turn": str(claim.id), "agent": claim.agent_name})
             return Outcome("failed", "an internal error kept the agent from answering; the log says more")
+        finally:
+            time_is_up.close()
 
     def _heartbeat(self) -> None:
         if len(self._pool):

@@ -513,8 +513,14 @@ def test_a_small_model_is_reminded_of_what_fits_and_may_be_said_here() -> None:
         ("I love your dog.", make.ROOM, ELIZA),
         ("Dogs bark.", None, None),
     ]:
-        store.keep(ELIZA, [1.0, 0.0], Remembered(uuid4(), "messages", text, 0, channel, author))
-    store.keep(ELIZA, [0.0, 1.0], Remembered(uuid4(), "messages", "It rains.", 0, make.ROOM, ADA))
+        store.keep(
+            ELIZA, [1.0, 0.0], Remembered(uuid4(), "messages", text, 0, channel, author), model=AxisEmbedder.name
+        )
+    store.keep(
+        ELIZA, [0.0, 1.0], Remembered(uuid4(), "messages", "It rains.", 0, make.ROOM, ADA), model=AxisEmbedder.name
+    )
+    other = Remembered(uuid4(), "messages", "Another model thought of dogs.", 0, make.ROOM, ADA)
+    store.keep(ELIZA, [1.0, 0.0], other, model="another/embedder")
     model = ScriptedModel("Nice.")
 
     remembering(AxisEmbedder(), store=store, model=model)

@@ -35,7 +35,7 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio has no types.
         self.deadlines = Deadlines(self._spawn)
         self._origins = origins
         self._write_deadline = write_deadline
-        self._turns = self._make_turns()
+        self.turns = self._make_turns()
 
     def handle_request(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """One HTTP request, or for a WebSocket the whole life of the connection."""
@@ -151,7 +151,7 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio has no types.
             connection.sock,
             first=connection.first,
             spawn=self._spawn,
-            turns=self._turns,
+            turns=self.turns,
             max_message_bytes=self.max_http_buffer_size,
             write_deadline=self._write_deadline,
         )
@@ -162,6 +162,7 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio has no types.
         return None
 
     def _open(self, environ: "WSGIEnvironment") -> Session:
+        self.turns.settle()
         sid = self.generate_id()
         opened = self.sockets[sid] = Session(
             sid,
@@ -209,11 +210,7 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio has no types.
         return packets.parse_payload(bytes(body))
 
     def _make_turns(self) -> Turns:
-        if self.async_mode != "gevent":
-            return NoTurns()
-        import gevent  # noqa: PLC0415  # Threads must do without it.
-
-        return LoopTurns(gevent.spawn_raw)
+        return LoopTurns() if self.async_mode == "gevent" else NoTurns()
 
     def _spawn(self, work: Callable[[], None]) -> Task:
         task: Task = self.start_background_task(work)

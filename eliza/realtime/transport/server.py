@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Sequence
+from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,12 @@ class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no t
     def is_mocked(self) -> bool:
         """True when Flask-SocketIO's test client has put itself in the place of the wire."""
         return "_send_eio_packet" in vars(self)
+
+    def emit(self, event: str, data: Any = None, **options: Any) -> None:
+        """As python-socketio's, but from any thread: a log line may be written by one that is not the loop's."""
+        emit = partial(super().emit, event, data, **options)
+        if not self.eio.turns.bring(emit):
+            emit()
 
     def deliver(self, eio_sid: str, namespace: str, parcel: Parcel) -> None:
         """Send to one client; never blocks. What its ``connect`` handler emits waits for the handler's verdict."""

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -272,12 +273,12 @@ class Session:
 
     def _schedule_ping(self) -> None:
         self._pinged_at = None
-        self._schedule(self._interval, self._ping)
+        self._schedule(self._interval, Session._ping)
 
     def _ping(self) -> None:
         self._pinged_at = time.monotonic()
         self.send(_PING)
-        self._schedule(self._timeout, self._check_pong)
+        self._schedule(self._timeout, Session._check_pong)
 
     def _check_pong(self) -> None:
         pinged_at = self._pinged_at
@@ -287,13 +288,20 @@ class Session:
             self._spawn(lambda: self.close(PING_TIMEOUT))
         else:
             left = self._timeout - self._silent_since(pinged_at)
-            self._schedule(left if left > 0 else self._timeout, self._check_pong)
+            self._schedule(left if left > 0 else self._timeout, Session._check_pong)
 
-    def _schedule(self, seconds: float, action: Callable[[], None]) -> None:
-        # A deadline cannot be taken back, so the one that a pong has overtaken finds its number out of date.
+    def _schedule(self, seconds: float, action: Callable[["Session"], None]) -> None:
+        # A deadline cannot be taken back: the one that a pong has overtaken finds its number out of date, and none of
+        # them keeps a session in memory that has ended.
         self._beat += 1
-        beat = self._beat
-        self._deadlines.after(seconds, lambda: action() if beat == self._beat and not self.is_closed else None)
+        beat, reference = self._beat, weakref.ref(self)
+
+        def act() -> None:
+            session = reference()
+            if session is not None and session._beat == beat and not session.is_closed:
+                action(session)
+
+        self._deadlines.after(seconds, act)
 
     def _silent_since(self, pinged_at: float) -> float:
         """Seconds without a byte: a large message on a slow line is a sign of life too."""

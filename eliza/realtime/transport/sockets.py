@@ -52,8 +52,10 @@ class Sockets(SocketIO):  # type: ignore[misc]  # Flask-SocketIO has no types.
         from eliza.realtime.transport.gate import Handler  # noqa: PLC0415
 
         self.wsgi_server = WSGIServer((host, port), app, handler_class=Handler, log=None)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            gevent.signal_handler(number, self.stop)
+        if gevent.get_hub().loop.default:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                gevent.signal_handler(number, self.stop)
+        self.server.eio.is_closing = False
         self.wsgi_server.serve_forever()
 
 

@@ -5,7 +5,7 @@ in the same turn are written together at its end, so a burst of twenty costs two
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class EndsTurn(Protocol):
@@ -21,12 +21,23 @@ class Turns(Protocol):
         """Call ``connection.end_turn()`` once when this turn is over."""
         ...
 
+    def settle(self) -> None:
+        """A connection has come in: the thread we are on may touch connections."""
+        ...
+
+    def bring(self, work: Callable[[], None]) -> bool:
+        """From a thread that may not touch the connections: have ``work`` done where it may. Else False."""
+        ...
+
 
 class LoopTurns:
-    """Turns of gevent's loop. ``soon`` runs a function after the running greenlet gives way."""
+    """Turns of gevent's loop: the one that runs when the first connection comes."""
 
-    def __init__(self, soon: Callable[[Callable[[], None]], object]) -> None:
-        self._soon = soon
+    def __init__(self) -> None:
+        import gevent  # noqa: PLC0415  # Threads must do without it.
+
+        self._gevent = gevent
+        self._hub: object = None
         self._number = 0
         self._is_counting = False
         self._waiting: list[EndsTurn] = []
@@ -34,11 +45,21 @@ class LoopTurns:
     def current(self) -> int:
         if not self._is_counting:
             self._is_counting = True
-            self._soon(self._end)
+            self._gevent.spawn_raw(self._end)
         return self._number
 
     def at_end(self, connection: EndsTurn) -> None:
         self._waiting.append(connection)
+
+    def settle(self) -> None:
+        self._hub = self._gevent.get_hub()
+
+    def bring(self, work: Callable[[], None]) -> bool:
+        hub: Any = self._hub
+        if hub is None or hub is self._gevent.get_hub():
+            return False
+        hub.loop.run_callback_threadsafe(self._gevent.spawn_raw, work)
+        return True
 
     def _end(self) -> None:
         self._is_counting = False
@@ -60,3 +81,9 @@ class NoTurns:
 
     def at_end(self, connection: EndsTurn) -> None:
         connection.end_turn()
+
+    def settle(self) -> None:
+        pass
+
+    def bring(self, work: Callable[[], None]) -> bool:
+        return False

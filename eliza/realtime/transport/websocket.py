@@ -15,7 +15,7 @@ from eliza.realtime.transport import frames
 from eliza.realtime.transport.frames import Broken, Gone, Reader
 from eliza.realtime.transport.turns import Turns
 
-MAX_PENDING_BYTES = 32 << 20
+MAX_PENDING_BYTES = 16 << 20
 """What may wait for one peer; who is further behind is dropped."""
 
 _JOINED = 1 << 20
