@@ -33,7 +33,8 @@ export class Channels {
 
   /** This person's conversations with one agent, the oldest first. */
   directWith(agentId) {
-    const isOurs = (channel) => channel.type === "DM" && people(channel).includes(this.#auth.entityId.value) && people(channel).includes(agentId);
+    const isOurs = (channel) =>
+      channel.type === "DM" && people(channel).includes(this.#auth.entityId.value) && people(channel).includes(agentId);
     return (this.list.value ?? []).filter(isOurs).sort((a, b) => a.createdAt.localeCompare(b.createdAt));
   }
 
@@ -56,7 +57,12 @@ export class Channels {
 
   startGroup(name, agentIds) {
     const metadata = { source: "client_group_chat" };
-    return this.#create({ name, type: "GROUP", participantCentralUserIds: [this.#auth.entityId.value, ...agentIds], metadata });
+    return this.#create({
+      name,
+      type: "GROUP",
+      participantCentralUserIds: [this.#auth.entityId.value, ...agentIds],
+      metadata,
+    });
   }
 
   async rename(channelId, name) {
@@ -79,7 +85,9 @@ export class Channels {
   }
 
   async #create(channel) {
-    return this.#merge(await this.#api.post(`${MESSAGING}/channels`, { ...channel, message_server_id: DEFAULT_SERVER }));
+    return this.#merge(
+      await this.#api.post(`${MESSAGING}/channels`, { ...channel, message_server_id: DEFAULT_SERVER }),
+    );
   }
 
   #merge(channel) {

@@ -20,12 +20,14 @@ export class Conversations {
   #sending = new Set();
   #outbox = new Outbox();
   #listeners = new Set();
+  #wasOnline = false;
 
   constructor(api, line, auth) {
     this.#api = api;
     this.#line = line;
     this.#auth = auth;
-    for (const entry of this.#outbox.entries) this.#update(entry.channelId, (timeline) => timelines.withOutgoing(timeline, waiting(entry)));
+    for (const entry of this.#outbox.entries)
+      this.#update(entry.channelId, (timeline) => timelines.withOutgoing(timeline, waiting(entry)));
     this.#listen();
   }
 
@@ -58,13 +60,12 @@ export class Conversations {
   async readOlder(channelId) {
     const { messages, atStart } = this.timeline(channelId).value;
     if (atStart || messages.length === 0) return;
-    const oldest = messages[0];
-    // One millisecond later than the oldest, since several messages may share one and a page may end among them.
-    let rows = await this.#page(channelId, { limit: PAGE, before: oldest.at + 1 });
-    const known = new Set(messages.map((message) => message.id));
-    if (rows.length === PAGE && rows.every((row) => known.has(row.id))) rows = await this.#page(channelId, { limit: PAGE, before: oldest.at });
+    const rows = await this.#page(channelId, { limit: PAGE, before_seq: messages[0].seq });
     this.#take(channelId, rows);
-    this.#update(channelId, (timeline) => ({ ...timeline, atStart: rows.length < PAGE || timeline.messages[0]?.seq === 1 }));
+    this.#update(channelId, (timeline) => ({
+      ...timeline,
+      atStart: rows.length < PAGE || timeline.messages[0]?.seq === 1,
+    }));
   }
 
   say(channel, text) {
@@ -97,7 +98,8 @@ export class Conversations {
   }
 
   #listen() {
-    const on = (event, change) => this.#line.on(event, (news) => this.#update(news.channelId, (timeline) => change(timeline, news)));
+    const on = (event, change) =>
+      this.#line.on(event, (news) => this.#update(news.channelId, (timeline) => change(timeline, news)));
     on("messageStreamChunk", timelines.withChunk);
     on("messageStreamError", timelines.withBrokenStream);
     on("messageDeleted", (timeline, { messageId }) => timelines.withoutMessage(timeline, messageId));
@@ -105,8 +107,11 @@ export class Conversations {
     on("turnState", timelines.withTurn);
     this.#line.on("turnState", (turn) => turn.status === "replied" && this.#expectReply(turn));
     this.#line.on("messageBroadcast", (event) => this.#heard(messageFromBroadcast(event)));
-    this.#line.on("channel_joined", ({ channelId, lastSeq }) => lastSeq !== undefined && this.#expect(channelId, lastSeq));
-    this.#line.on("connect", () => this.#cameBack());
+    this.#line.on(
+      "channel_joined",
+      ({ channelId, lastSeq }) => lastSeq !== undefined && this.#expect(channelId, lastSeq),
+    );
+    this.#line.on("connect", () => this.#reached());
   }
 
   #heard(message) {
@@ -115,19 +120,21 @@ export class Conversations {
     this.#update(message.channelId, (timeline) => timelines.withMessages(timeline, [message]));
     if (message.clientId) this.#outbox.drop(message.clientId);
     this.#expect(message.channelId, message.seq);
-    if (isNews && message.authorId !== this.#auth.entityId.value) for (const listener of this.#listeners) listener(message);
+    if (isNews && message.authorId !== this.#auth.entityId.value)
+      for (const listener of this.#listeners) listener(message);
   }
 
-  #cameBack() {
+  #reached() {
     const joined = [...this.#joined];
     for (const channelId of joined) this.#join(channelId);
-    for (const channelId of joined) this.#refresh(channelId);
+    if (this.#wasOnline) for (const channelId of joined) this.#refresh(channelId);
     for (const { channelId } of this.#outbox.entries) this.#send(channelId);
+    this.#wasOnline = true;
   }
 
   #join(channelId) {
     this.#joined.add(channelId);
-    // What is emitted before the line stands would be kept and come out after the join that #cameBack sends.
+    // What is emitted before the line stands would be kept and come out after the join that #reached sends.
     if (this.#line.isOnline) this.#line.join(channelId, this.timeline(channelId).value.lastSeq);
   }
 
@@ -162,9 +169,10 @@ export class Conversations {
     setTimeout(() => isMissing() && this.#catchUp(channelId, seq).catch(() => {}), PATIENCE_MS);
   }
 
-  #expectReply({ channelId }) {
+  #expectReply({ channelId, replyId }) {
+    const isThere = () => this.timeline(channelId).value.messages.some((message) => message.id === replyId);
     const settle = () => this.#update(channelId, timelines.withoutStalePreviews);
-    setTimeout(() => this.#catchUp(channelId).then(settle, settle), PATIENCE_MS);
+    setTimeout(() => isThere() || this.#catchUp(channelId).then(settle, settle), PATIENCE_MS);
   }
 
   async #catchUp(channelId, atLeast = 0) {

@@ -1,4 +1,5 @@
-// Early: what must happen before the first paint, and what must be said if the modules never come. A classic script: it has to be in time.
+// Early: what must happen before the first paint, and what must be said if the modules never come.
+// A classic script, because modules run only after the page was parsed.
 "use strict";
 
 (function applyTheme() {

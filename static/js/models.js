@@ -29,10 +29,17 @@ export class Models {
 }
 
 function noteOn({ models, absences }) {
-  const serving = models.find(({ type }) => type === "TEXT_LARGE") ?? models.find(({ type }) => type.startsWith("TEXT_"));
+  const serving =
+    models.find(({ type }) => type === "TEXT_LARGE") ?? models.find(({ type }) => type.startsWith("TEXT_"));
   const title = MODEST[serving?.provider];
   if (!title) return null;
-  return { id: `${serving.provider}/${serving.model}`, title, model: serving.model, why: serving.why, absences: absences ?? [] };
+  return {
+    id: `${serving.provider}/${serving.model}`,
+    title,
+    model: serving.model,
+    why: serving.why,
+    absences: absences ?? [],
+  };
 }
 
 function unlessDismissed(note) {

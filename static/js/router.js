@@ -40,7 +40,8 @@ export const paths = {
 /** Routes are values with a stable key, so that an equal address does not open a conversation anew. */
 function parse(pathname) {
   const [place, first, second] = pathname.split("/").filter(Boolean).map(decodeURIComponent);
-  if (place === "chat" && first) return { name: "chat", agentId: first.toLowerCase(), channelId: second?.toLowerCase(), key: pathname };
+  if (place === "chat" && first)
+    return { name: "chat", agentId: first.toLowerCase(), channelId: second?.toLowerCase(), key: pathname };
   if (place === "group" && first) return { name: "group", channelId: first.toLowerCase(), key: pathname };
   return place ? { name: "unknown", key: pathname } : { name: "home", key: "/" };
 }

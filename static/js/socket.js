@@ -58,7 +58,13 @@ export class Line {
 
   /** With `lastSeq`, the server first sends whatever was said after it. */
   join(channelId, lastSeq) {
-    const payload = { channelId, roomId: channelId, entityId: this.#auth.entityId.value, messageServerId: DEFAULT_SERVER, lastSeq };
+    const payload = {
+      channelId,
+      roomId: channelId,
+      entityId: this.#auth.entityId.value,
+      messageServerId: DEFAULT_SERVER,
+      lastSeq,
+    };
     this.#socket.emit("message", { type: JOIN, payload });
   }
 

@@ -6,6 +6,7 @@
 // turns      by id: an agent's handling of one message
 // lastSeq    everything up to here is known; beyond it there may be a gap
 
+const BROKE_OFF = "The answer broke off.";
 const DONE = ["replied", "ignored", "failed"];
 
 export const EMPTY = Object.freeze({
@@ -78,7 +79,15 @@ export function withBrokenStream(timeline, { messageId, agentId, error, partialT
   const text = partialText || before?.text || "";
   const others = timeline.previews.filter((preview) => preview.id !== messageId);
   if (!text) return { ...timeline, previews: others };
-  const broken = { at: Date.now(), afterSeq: timeline.lastSeq, ...before, id: messageId, agentId, text, broken: error || "The answer broke off." };
+  const broken = {
+    at: Date.now(),
+    afterSeq: timeline.lastSeq,
+    ...before,
+    id: messageId,
+    agentId,
+    text,
+    broken: error || BROKE_OFF,
+  };
   return { ...timeline, previews: [...others, broken] };
 }
 
@@ -108,9 +117,10 @@ export function unfinishedTurns(timeline) {
   return Object.values(timeline.turns).filter((turn) => !DONE.includes(turn.status));
 }
 
+/** The key outlives the change from "being sent" to "stored", so that the browser keeps the element. */
 function merged(message, before, outgoing) {
   const waiting = outgoing.find((other) => isSame(other, message));
-  return { ...before, ...message, key: before?.key ?? waiting?.clientId ?? message.key };
+  return { ...before, ...message, key: before?.key ?? waiting?.clientId ?? message.id };
 }
 
 function isSame(waiting, message) {
@@ -129,18 +139,22 @@ function contiguous(lastSeq, messages) {
 
 function grown(before, id, agentId, chunk, index) {
   // The first chunk again: the agent began anew, after a restart of the server for instance.
-  if (!before || index === 0) return { id, agentId, text: chunk, next: index + 1, at: before?.at ?? Date.now(), broken: "" };
-  if (index < before.next) return before;
-  const hole = index > before.next ? " … " : "";
-  return { ...before, text: before.text + hole + chunk, next: index + 1 };
+  const known =
+    before && index > 0 ? before : { id, agentId, text: "", next: 0, at: before?.at ?? Date.now(), broken: "" };
+  if (index < known.next) return known;
+  const hole = index > known.next ? "… " : "";
+  return { ...known, text: known.text + hole + chunk, next: index + 1 };
 }
 
 function previewsAfter({ previews }, turn) {
   const isItsPreview = (preview) => preview.id === turn.replyId;
   if (turn.status === "failed") {
-    return previews.map((preview) => (isItsPreview(preview) ? { ...preview, broken: preview.broken || turn.reason } : preview));
+    return previews.map((preview) =>
+      isItsPreview(preview) ? { ...preview, broken: preview.broken || turn.reason || BROKE_OFF } : preview,
+    );
   }
   // Pending again means that the agent begins anew. A replied turn's preview waits for the message that replaces it.
-  if (turn.status === "ignored" || turn.status === "pending") return previews.filter((preview) => !isItsPreview(preview));
+  if (turn.status === "ignored" || turn.status === "pending")
+    return previews.filter((preview) => !isItsPreview(preview));
   return previews;
 }

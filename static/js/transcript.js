@@ -13,7 +13,9 @@ export function transcript(timeline, me) {
     const before = spoken[index - 1];
     const isNewDay = !before || dayKey(before.at) !== dayKey(message.at);
     if (isNewDay) rows.push({ kind: "day", key: `day ${dayKey(message.at)}`, at: message.at });
-    rows.push(row(message, { me, isFirst: isNewDay || !goesWith(before, message), notes: notes.get(message.id) ?? [] }));
+    rows.push(
+      row(message, { me, isFirst: isNewDay || !goesWith(before, message), notes: notes.get(message.id) ?? [] }),
+    );
   });
   return [...rows, ...working(timeline)];
 }
@@ -49,9 +51,9 @@ function goesWith(before, message) {
 }
 
 function working(timeline) {
-  const writing = new Set(timeline.previews.filter(({ broken }) => !broken).map(({ id }) => id));
+  const writing = new Set(timeline.previews.filter(({ broken }) => !broken).map(({ agentId }) => agentId));
   const byAgent = new Map();
-  for (const turn of unfinishedTurns(timeline)) if (!writing.has(turn.replyId)) byAgent.set(turn.agentId, turn);
+  for (const turn of unfinishedTurns(timeline)) if (!writing.has(turn.agentId)) byAgent.set(turn.agentId, turn);
   return [...byAgent.values()].map((turn) => ({ kind: "working", key: `working ${turn.agentId}`, turn }));
 }
 

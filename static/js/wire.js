@@ -62,6 +62,5 @@ export function sayPayload(channel, auth, { clientId, text }) {
 }
 
 function message(fields) {
-  // The key outlives the change from "being sent" to "stored", so that the browser keeps the element.
-  return { ...fields, key: fields.clientId ?? fields.id, text: fields.text ?? "" };
+  return { ...fields, text: fields.text ?? "" };
 }

@@ -249,6 +249,14 @@ def test_a_server_with_a_key_is_opened_by_the_key(open_house: Callable[..., Hous
         expect(Chat(page).replies).to_have_text(["All right."])
 
 
+def test_a_page_that_lacks_a_part_says_so(house: House, browser: Browser) -> None:
+    with open_page(browser) as page:  # The browser itself writes each missing file to the console.
+        page.route("**/vendor/preact.js", lambda route: route.abort())
+        page.goto(house.url)
+
+        expect(page.get_by_role("heading")).to_have_text("The page cannot start")
+
+
 def test_what_is_said_while_the_server_is_away_arrives_once(
     start_server: Callable[..., Server], browser: Browser, tmp_path: Path
 ) -> None:

@@ -22,7 +22,11 @@ export function App() {
   const closeDrawer = () => setDrawerOpen(false);
   return html`
     <a class="skip" href="#main" onClick=${skipToMain}>Skip to the conversation</a>
-    <div class="app" data-drawer=${isDrawerOpen ? "open" : "closed"} onKeyDown=${(event) => event.key === "Escape" && isDrawerOpen && closeDrawer()}>
+    <div
+      class="app"
+      data-drawer=${isDrawerOpen ? "open" : "closed"}
+      onKeyDown=${(event) => event.key === "Escape" && isDrawerOpen && closeDrawer()}
+    >
       <${Sidebar} isHidden=${isNarrow && !isDrawerOpen} isDrawer=${isNarrow} onClose=${closeDrawer} />
       <div class="scrim" onClick=${closeDrawer}></div>
       <main id="main" tabindex="-1" inert=${isNarrow && isDrawerOpen}>

@@ -15,5 +15,10 @@ function hue(id) {
 
 function initials(name) {
   const words = name.trim().split(/\s+/).slice(0, 2);
-  return words.map((word) => [...word][0] ?? "").join("").toLocaleUpperCase() || "?";
+  return (
+    words
+      .map((word) => [...word][0] ?? "")
+      .join("")
+      .toLocaleUpperCase() || "?"
+  );
 }

@@ -37,8 +37,20 @@ export function Composer({ channel, name }) {
   return html`
     <form class="composer" onSubmit=${send}>
       <label class="visually-hidden" for="composer">Message to ${name}</label>
-      <textarea id="composer" ref=${area} rows="1" placeholder="Message ${name}" value=${text} enterkeyhint="send" aria-describedby="composer-hint" onInput=${(event) => write(event.target.value)} onKeyDown=${onKeyDown}></textarea>
-      <button type="submit" class="send" aria-label="Send" title="Send" disabled=${!text.trim()}><${Icon} name="send" /></button>
+      <textarea
+        id="composer"
+        ref=${area}
+        rows="1"
+        placeholder="Message ${name}"
+        value=${text}
+        enterkeyhint="send"
+        aria-describedby="composer-hint"
+        onInput=${(event) => write(event.target.value)}
+        onKeyDown=${onKeyDown}
+      ></textarea>
+      <button type="submit" class="send" aria-label="Send" title="Send" disabled=${!text.trim()}>
+        <${Icon} name="send" />
+      </button>
     </form>
     <p class="hint" id="composer-hint"><kbd>Enter</kbd> sends, <kbd>Shift</kbd> + <kbd>Enter</kbd> begins a new line</p>
   `;

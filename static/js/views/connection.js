@@ -1,6 +1,7 @@
 // Connection: how the line to the server is doing, small when all is well and plain when it is not.
 import { html } from "htm/preact";
 import { useCell } from "../store.js";
+import { TextButton } from "./buttons.js";
 import { useEliza } from "./context.js";
 
 const WORDS = { connecting: "Connecting", online: "Online", reconnecting: "Reconnecting", offline: "Offline" };
@@ -14,12 +15,15 @@ export function ConnectionBadge() {
 export function ConnectionBanner() {
   const { line } = useEliza();
   const state = useCell(line.state);
-  if (state === "reconnecting") return html`<div class="banner" role="status"><span>Reconnecting… What you write now is sent when the line is back.</span></div>`;
+  if (state === "reconnecting")
+    return html`<div class="banner" role="status">
+      <span>Reconnecting… What you write now is sent when the line is back.</span>
+    </div>`;
   if (state !== "offline") return null;
   return html`
     <div class="banner grave" role="status">
       <span>No connection to the server. What you write now is kept and sent later.</span>
-      <button type="button" class="text-button" onClick=${() => line.retry()}>Try now</button>
+      <${TextButton} onClick=${() => line.retry()}>Try now<//>
     </div>
   `;
 }

@@ -6,14 +6,16 @@ import { directName } from "../channels.js";
 import { paths } from "../router.js";
 import { useCell } from "../store.js";
 import { Avatar } from "./avatar.js";
+import { IconButton, TextButton } from "./buttons.js";
 import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection.js";
 import { useEliza } from "./context.js";
 import { EmptyState } from "./empty.js";
-import { Icon } from "./icons.js";
 import { Menu } from "./menu.js";
 import { ModelNote } from "./modelnote.js";
 import { Transcript } from "./transcript.js";
+
+const PRODUCT = "Eliza";
 
 export function Conversation({ channel, agent, opener }) {
   const { conversations, unread } = useEliza();
@@ -27,15 +29,17 @@ export function Conversation({ channel, agent, opener }) {
     return () => unread.look(null);
   }, [channel.id]);
   useEffect(() => {
-    document.title = `${name} – Eliza`;
+    document.title = name === PRODUCT ? name : `${name} – ${PRODUCT}`;
   }, [name]);
 
   const isEmpty = timeline.messages.length + timeline.outgoing.length === 0;
   return html`
     <${Head} channel=${channel} agent=${agent} members=${members} name=${name} opener=${opener} />
-    ${timeline.status === "ready" && isEmpty
-      ? html`<${EmptyState} channel=${channel} agent=${agent} members=${members} name=${name} />`
-      : html`<${Transcript} channel=${channel} timeline=${timeline} />`}
+    ${
+      timeline.status === "ready" && isEmpty
+        ? html`<${EmptyState} channel=${channel} agent=${agent} members=${members} name=${name} />`
+        : html`<${Transcript} channel=${channel} timeline=${timeline} />`
+    }
     <div class="below">
       <${ModelNote} />
       <${ConnectionBanner} />
@@ -87,11 +91,19 @@ function HeadActions({ channel, agent, members, name }) {
       router.go(paths.direct(agent.id, made.id));
     });
   const clear = async () => {
-    const question = { title: `Clear the conversation with ${name}?`, body: "All its messages are deleted for everybody in it. This cannot be undone.", action: "Clear" };
+    const question = {
+      title: `Clear the conversation with ${name}?`,
+      body: "All its messages are deleted for everybody in it. This cannot be undone.",
+      action: "Clear",
+    };
     if (await dialogs.confirm(question)) await dialogs.attempt(() => conversations.clear(channel.id));
   };
   const remove = async () => {
-    const question = { title: `Delete “${agent ? directName(channel) : name}”?`, body: "The conversation and all its messages are deleted for everybody in it. This cannot be undone.", action: "Delete" };
+    const question = {
+      title: `Delete “${agent ? directName(channel) : name}”?`,
+      body: "The conversation and all its messages are deleted for everybody in it. This cannot be undone.",
+      action: "Delete",
+    };
     if (!(await dialogs.confirm(question))) return;
     if (await dialogs.attempt(() => channels.delete(channel.id))) router.go(paths.home());
   };
@@ -99,13 +111,18 @@ function HeadActions({ channel, agent, members, name }) {
   const turnOn = () => dialogs.attempt(() => agents.start(agent.id));
 
   return html`
-    ${agent && html`<button type="button" class="ghost" title="New conversation" aria-label="New conversation with ${name}" onClick=${startAnother}><${Icon} name="plus" /></button>`}
+    ${agent && html`<${IconButton} icon="plus" label="New conversation with ${name}" onClick=${startAnother} />`}
     <${Menu}
       label="More about this conversation"
       items=${[
         agent ? { label: "Rename…", icon: "thought", act: () => dialogs.show("rename", { channel }) } : null,
-        agent ? null : { label: "Name and members…", icon: "person", act: () => dialogs.show("group", { channel, members }) },
-        agent && (isRunning(agent) ? { label: `Stop ${name}`, icon: "quiet", act: turnOff } : { label: `Start ${name}`, icon: "again", act: turnOn }),
+        agent
+          ? null
+          : { label: "Name and members…", icon: "person", act: () => dialogs.show("group", { channel, members }) },
+        agent &&
+          (isRunning(agent)
+            ? { label: `Stop ${name}`, icon: "quiet", act: turnOff }
+            : { label: `Start ${name}`, icon: "again", act: turnOn }),
         { label: "Clear messages…", icon: "close", act: clear, isGrave: true },
         { label: "Delete conversation…", icon: "bin", act: remove, isGrave: true },
       ]}
@@ -118,7 +135,7 @@ function StoppedBanner({ agent }) {
   return html`
     <div class="banner">
       <span>${agent.name} is stopped and will not answer.</span>
-      <button type="button" class="text-button" onClick=${() => dialogs.attempt(() => agents.start(agent.id))}>Start ${agent.name}</button>
+      <${TextButton} onClick=${() => dialogs.attempt(() => agents.start(agent.id))}>Start ${agent.name}<//>
     </div>
   `;
 }

@@ -29,8 +29,17 @@ export function KeyDialog() {
     auth.answerKey(given);
   };
   return html`
-    <${Modal} title="This server asks for a key" action="Continue" canAct=${key.trim() !== ""} onAct=${() => answer(key.trim())} onClose=${() => answer("")}>
-      <p>${question.rejected ? "The key kept in this browser was not accepted. " : ""}Whoever runs the server knows it: it is the value of <code>ELIZA_SERVER_AUTH_TOKEN</code>. It is kept in this browser only.</p>
+    <${Modal}
+      title="This server asks for a key"
+      action="Continue"
+      canAct=${key.trim() !== ""}
+      onAct=${() => answer(key.trim())}
+      onClose=${() => answer("")}
+    >
+      <p>
+        ${question.rejected ? "The key kept in this browser was not accepted. " : ""}Whoever runs the server knows it:
+        it is the value of <code>ELIZA_SERVER_AUTH_TOKEN</code>. It is kept in this browser only.
+      </p>
       <${Field} label="Key" type="password" value=${key} onInput=${setKey} autocomplete="current-password" />
     <//>
   `;
@@ -42,7 +51,14 @@ function Confirm({ title, body, action, answer }) {
     dialogs.close();
     answer(agreed);
   };
-  return html`<${Modal} title=${title} action=${action} isGrave onAct=${() => settle(true)} onClose=${() => settle(false)}><p>${body}</p><//>`;
+  return html`<${Modal}
+    title=${title}
+    action=${action}
+    isGrave
+    onAct=${() => settle(true)}
+    onClose=${() => settle(false)}
+    ><p>${body}</p><//
+  >`;
 }
 
 function Rename({ channel }) {
@@ -50,7 +66,13 @@ function Rename({ channel }) {
   const [name, setName] = useState(/^dm-/i.test(channel.name) ? "" : channel.name);
   const rename = async () => (await dialogs.attempt(() => channels.rename(channel.id, name.trim()))) && dialogs.close();
   return html`
-    <${Modal} title="Rename the conversation" action="Rename" canAct=${name.trim() !== ""} onAct=${rename} onClose=${() => dialogs.close()}>
+    <${Modal}
+      title="Rename the conversation"
+      action="Rename"
+      canAct=${name.trim() !== ""}
+      onAct=${rename}
+      onClose=${() => dialogs.close()}
+    >
       <${Field} label="Name" value=${name} onInput=${setName} />
     <//>
   `;
@@ -69,20 +91,30 @@ function Group({ channel, members = [] }) {
   const make = async () => router.go(paths.group((await channels.startGroup(title, chosen)).id));
   const change = async () => {
     if (title !== channel.name) await channels.rename(channel.id, title);
-    await channels.changeMembers(channel.id, { added: chosen.filter((id) => !before.includes(id)), removed: before.filter((id) => !chosen.includes(id)) });
+    await channels.changeMembers(channel.id, {
+      added: chosen.filter((id) => !before.includes(id)),
+      removed: before.filter((id) => !chosen.includes(id)),
+    });
   };
   const act = async () => (await dialogs.attempt(channel ? change : make)) && dialogs.close();
 
   return html`
-    <${Modal} title=${channel ? "Name and members" : "New group"} action=${channel ? "Save" : "Create"} canAct=${chosen.length > 0} onAct=${act} onClose=${() => dialogs.close()}>
+    <${Modal}
+      title=${channel ? "Name and members" : "New group"}
+      action=${channel ? "Save" : "Create"}
+      canAct=${chosen.length > 0}
+      onAct=${act}
+      onClose=${() => dialogs.close()}
+    >
       <${Field} label="Name" value=${name} onInput=${setName} placeholder=${title || "What is it about?"} />
       <fieldset class="choices">
         <legend>Agents</legend>
         ${list.map(
-          (agent) => html`<label key=${agent.id} class="choice">
-            <input type="checkbox" checked=${chosen.includes(agent.id)} onChange=${() => toggle(agent.id)} />
-            <${Avatar} id=${agent.id} name=${agent.name} /><span>${agent.name}</span>
-          </label>`,
+          (agent) =>
+            html`<label key=${agent.id} class="choice">
+              <input type="checkbox" checked=${chosen.includes(agent.id)} onChange=${() => toggle(agent.id)} />
+              <${Avatar} id=${agent.id} name=${agent.name} /><span>${agent.name}</span>
+            </label>`,
         )}
       </fieldset>
     <//>
@@ -103,8 +135,21 @@ function You() {
   };
   return html`
     <${Modal} title="You" action="Save" onAct=${keep} onClose=${() => dialogs.close()}>
-      <${Field} label="Your name" hint="What agents and other people call you." value=${name} onInput=${setName} autocomplete="nickname" />
-      <${Field} label="Server key" hint="Only for servers that ask for one. Kept in this browser." type="password" value=${key} onInput=${setKey} autocomplete="off" />
+      <${Field}
+        label="Your name"
+        hint="What agents and other people call you."
+        value=${name}
+        onInput=${setName}
+        autocomplete="nickname"
+      />
+      <${Field}
+        label="Server key"
+        hint="Only for servers that ask for one. Kept in this browser."
+        type="password"
+        value=${key}
+        onInput=${setKey}
+        autocomplete="off"
+      />
     <//>
   `;
 }
@@ -152,7 +197,9 @@ function Modal({ title, action, canAct = true, isGrave = false, onAct, onClose, 
         ${children}
         <div class="dialog-actions">
           <button type="button" class="button plain" onClick=${onClose}>Cancel</button>
-          <button type="submit" class="button ${isGrave ? "grave" : ""}" disabled=${!canAct || isBusy}>${action}</button>
+          <button type="submit" class="button ${isGrave ? "grave" : ""}" disabled=${!canAct || isBusy}>
+            ${action}
+          </button>
         </div>
       </form>
     </dialog>

@@ -16,12 +16,15 @@ const SHAPES = {
   moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z",
   warning: "M12 4 2.5 20h19zM12 10v4M12 17h.01",
   quiet: "M4 12h16",
-  thought: "M12 4c4.7 0 8 2.7 8 6.3s-3.3 6.2-8 6.2c-.8 0-1.6-.1-2.4-.2L5 19l1-4.2c-1.3-1.1-2-2.7-2-4.5C4 6.7 7.3 4 12 4z",
+  thought:
+    "M12 4c4.7 0 8 2.7 8 6.3s-3.3 6.2-8 6.2c-.8 0-1.6-.1-2.4-.2L5 19l1-4.2c-1.3-1.1-2-2.7-2-4.5C4 6.7 7.3 4 12 4z",
   clock: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4l2.5 2.5",
   person: "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4.5 20c.7-3.7 3.7-5.5 7.5-5.5s6.8 1.8 7.5 5.5",
   bulb: "M9 18h6M10 21h4M12 3a6 6 0 0 0-3.5 10.9c.7.5 1 1.2 1 2.1h5c0-.9.3-1.6 1-2.1A6 6 0 0 0 12 3z",
 };
 
 export function Icon({ name }) {
-  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d=${SHAPES[name]} /></svg>`;
+  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <path d=${SHAPES[name]} />
+  </svg>`;
 }

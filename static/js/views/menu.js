@@ -36,21 +36,38 @@ export function Menu({ label, items }) {
 
   return html`
     <div class="menu" ref=${box} onKeyDown=${onKeyDown}>
-      <button type="button" class="ghost" ref=${button} title=${label} aria-label=${label} aria-haspopup="menu" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>
+      <button
+        type="button"
+        class="ghost"
+        ref=${button}
+        title=${label}
+        aria-label=${label}
+        aria-haspopup="menu"
+        aria-expanded=${isOpen}
+        onClick=${() => setOpen(!isOpen)}
+      >
         <${Icon} name="more" />
       </button>
-      ${isOpen &&
-      html`<ul role="menu" aria-label=${label}>
-        ${items.filter(Boolean).map(
-          ({ label: text, icon, act, isGrave }) => html`
-            <li role="none">
-              <button type="button" role="menuitem" tabindex="-1" class=${isGrave ? "grave" : ""} onClick=${choose(act)}>
-                <${Icon} name=${icon} />${text}
-              </button>
-            </li>
-          `,
-        )}
-      </ul>`}
+      ${
+        isOpen &&
+        html`<ul role="menu" aria-label=${label}>
+          ${items.filter(Boolean).map(
+            ({ label: text, icon, act, isGrave }) => html`
+              <li role="none">
+                <button
+                  type="button"
+                  role="menuitem"
+                  tabindex="-1"
+                  class=${isGrave ? "grave" : ""}
+                  onClick=${choose(act)}
+                >
+                  <${Icon} name=${icon} />${text}
+                </button>
+              </li>
+            `,
+          )}
+        </ul>`
+      }
     </div>
   `;
 }

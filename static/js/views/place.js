@@ -3,15 +3,17 @@ import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import { paths } from "../router.js";
 import { useCell } from "../store.js";
+import { IconButton } from "./buttons.js";
 import { Conversation } from "./conversation.js";
 import { useEliza } from "./context.js";
-import { Icon } from "./icons.js";
 import { Welcome } from "./welcome.js";
 
 export function Place({ route, openDrawer }) {
   const { agents, router } = useEliza();
   const list = useCell(agents.list);
-  const opener = html`<button type="button" class="ghost open-drawer" aria-label="Open the list of agents and groups" onClick=${openDrawer}><${Icon} name="menu" /></button>`;
+  const opener = html`
+    <${IconButton} icon="menu" kind="open-drawer" label="Open the list of agents and groups" onClick=${openDrawer} />
+  `;
 
   const onlyAgent = list?.length === 1 ? list[0].id : null;
   useEffect(() => {
@@ -25,29 +27,42 @@ export function Place({ route, openDrawer }) {
 }
 
 function Found({ route, opener }) {
-  const { agents, auth, channels } = useEliza();
+  const { agents, channels } = useEliza();
   const list = useCell(agents.list);
-  const me = useCell(auth.entityId);
   const known = useCell(channels.list);
-  const [found, setFound] = useState({ channelId: null, problem: "" });
+  const search = useSearch(route);
+
+  const agent = route.agentId && agents.find(route.agentId);
+  const channel = known?.find(({ id }) => id === search.channelId);
+  const nowhere = (reason, again) => html`<${Nowhere} opener=${opener} reason=${reason} again=${again} />`;
+  if (route.agentId && list && !agent) return nowhere("There is no such agent here.");
+  if (search.problem) return nowhere(search.problem, search.again);
+  if (search.channelId && known && !channel) return nowhere("This conversation was deleted.");
+  if (!channel || (route.agentId && !agent)) return html`<${Opening} opener=${opener} />`;
+  const shown = agent ? { ...channel, agentId: agent.id } : channel;
+  return html`<${Conversation} key=${channel.id} channel=${shown} agent=${agent} opener=${opener} />`;
+}
+
+/** Asks the server for the channel at this address: `channelId` once it is found, or else a `problem`. */
+function useSearch(route) {
+  const { auth, channels } = useEliza();
+  const me = useCell(auth.entityId);
+  const [tries, setTries] = useState(0);
+  const [result, setResult] = useState({});
 
   useEffect(() => {
     let isCurrent = true;
-    const settle = (result) => isCurrent && setFound(result);
+    const settle = (found) => isCurrent && setResult(found);
+    const again = () => setTries(tries + 1);
+    setResult({});
     find(channels, route).then(
-      (channel) => settle({ channelId: channel.id, problem: "" }),
-      (error) => settle({ channelId: null, problem: error.message, isOver: error.status === 404 }),
+      ({ id }) => settle({ channelId: id }),
+      ({ status, message }) =>
+        settle(status === 404 ? { problem: "There is no such conversation." } : { problem: message, again }),
     );
     return () => (isCurrent = false);
-  }, [route.key, me, found.attempt]);
-
-  const agent = route.agentId && agents.find(route.agentId);
-  if (route.agentId && list && !agent) return html`<${Nowhere} opener=${opener} reason="There is no such agent here." />`;
-  if (found.problem) return html`<${Nowhere} opener=${opener} reason=${found.problem} again=${() => setFound({ channelId: null, problem: "", attempt: {} })} />`;
-  const channel = known?.find(({ id }) => id === found.channelId);
-  if (found.channelId && known && !channel) return html`<${Nowhere} opener=${opener} reason="This conversation was deleted." />`;
-  if (!channel || (route.agentId && !agent)) return html`<${Opening} opener=${opener} />`;
-  return html`<${Conversation} key=${channel.id} channel=${agent ? { ...channel, agentId: agent.id } : channel} agent=${agent} opener=${opener} />`;
+  }, [route.key, me, tries]);
+  return result;
 }
 
 function find(channels, { name, agentId, channelId }) {
@@ -55,7 +70,8 @@ function find(channels, { name, agentId, channelId }) {
 }
 
 function Opening({ opener }) {
-  return html`<header class="head">${opener}</header><p class="opening quiet">Opening the conversation…</p>`;
+  return html`<header class="head">${opener}</header>
+    <p class="opening quiet">Opening the conversation…</p>`;
 }
 
 function Nowhere({ opener, reason, again }) {

@@ -1,7 +1,7 @@
 // Rich text: the little of Markdown that chats live on (code, bold, links), drawn as elements and text, never through HTML.
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
-import { Icon } from "./icons.js";
+import { IconButton } from "./buttons.js";
 
 // A fence that is not closed yet runs to the end: that is how code looks while it is being streamed.
 const FENCE = /^```([\w+#.-]*)[^\n]*\n([\s\S]*?)(?:^```[ \t]*(?:\n|$)|$(?![\s\S]))/gm;
@@ -9,7 +9,9 @@ const INLINE = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\[([^\]\n]+)\]\((https?:\/\/[^\s()
 const COPIED_MS = 1_500;
 
 export function RichText({ text }) {
-  return blocks(text).map((block) => (block.code === undefined ? html`<p>${inline(block.text)}</p>` : html`<${Code} ...${block} />`));
+  return blocks(text).map((block) =>
+    block.code === undefined ? html`<p>${inline(block.text)}</p>` : html`<${Code} ...${block} />`,
+  );
 }
 
 function blocks(text) {
@@ -71,9 +73,13 @@ export function CopyButton({ text, label, tabIndex }) {
     setTimeout(() => setDone(false), COPIED_MS);
   };
   return html`
-    <button type="button" class="ghost small" title=${label} aria-label=${isDone ? "Copied" : label} tabIndex=${tabIndex} onClick=${onClick}>
-      <${Icon} name=${isDone ? "check" : "copy"} />
-    </button>
+    <${IconButton}
+      icon=${isDone ? "check" : "copy"}
+      kind="small"
+      label=${isDone ? "Copied" : label}
+      tabIndex=${tabIndex}
+      onClick=${onClick}
+    />
   `;
 }
 

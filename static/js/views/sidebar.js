@@ -6,6 +6,7 @@ import { directName } from "../channels.js";
 import { paths } from "../router.js";
 import { useCell } from "../store.js";
 import { Avatar } from "./avatar.js";
+import { IconButton } from "./buttons.js";
 import { ConnectionBadge } from "./connection.js";
 import { useEliza } from "./context.js";
 import { Icon } from "./icons.js";
@@ -22,10 +23,12 @@ export function Sidebar({ isHidden, isDrawer, onClose }) {
     <aside class="sidebar" ref=${box} inert=${isHidden} aria-label="Agents and groups">
       <header class="sidebar-head">
         <a class="wordmark" href=${paths.home()} data-within>Eliza</a>
-        <button type="button" class="ghost" title="Light or dark" aria-label=${isDark ? "Use the light theme" : "Use the dark theme"} onClick=${() => theme.toggle()}>
-          <${Icon} name=${isDark ? "sun" : "moon"} />
-        </button>
-        ${isDrawer && html`<button type="button" class="ghost" aria-label="Close the list" onClick=${onClose}><${Icon} name="close" /></button>`}
+        <${IconButton}
+          icon=${isDark ? "sun" : "moon"}
+          label=${isDark ? "Use the light theme" : "Use the dark theme"}
+          onClick=${() => theme.toggle()}
+        />
+        ${isDrawer && html`<${IconButton} icon="close" label="Close the list" onClick=${onClose} />`}
       </header>
       <nav class="sidebar-lists" aria-label="Conversations">
         <section aria-labelledby="agents-heading">
@@ -35,7 +38,7 @@ export function Sidebar({ isHidden, isDrawer, onClose }) {
         <section aria-labelledby="groups-heading">
           <header>
             <h2 id="groups-heading">Groups</h2>
-            <button type="button" class="ghost small" title="New group" aria-label="New group" onClick=${() => dialogs.show("group")}><${Icon} name="plus" /></button>
+            <${IconButton} icon="plus" kind="small" label="New group" onClick=${() => dialogs.show("group")} />
           </header>
           <${GroupList} />
         </section>
@@ -52,9 +55,15 @@ function AgentList() {
   const route = useCell(router.route);
   useCell(channels.list);
   if (list === null) return html`<p class="quiet">${problem || "Looking for agents…"}</p>`;
-  if (list.length === 0) return html`<p class="quiet">There is no agent yet. Start the server with a character, or create one with POST /api/agents.</p>`;
+  if (list.length === 0)
+    return html`<p class="quiet">
+      There is no agent yet. Start the server with a character, or create one with POST /api/agents.
+    </p>`;
+  const entry = (agent) => html`
+    <${AgentEntry} key=${agent.id} agent=${agent} route=${route} direct=${channels.directWith(agent.id)} />
+  `;
   return html`<ul>
-    ${list.map((agent) => html`<${AgentEntry} key=${agent.id} agent=${agent} route=${route} direct=${channels.directWith(agent.id)} />`)}
+    ${list.map(entry)}
   </ul>`;
 }
 
@@ -66,7 +75,11 @@ function AgentEntry({ agent, route, direct }) {
   return html`
     <li>
       <a class="entry" href=${paths.agent(agent.id)} data-within aria-current=${isOpen ? "page" : undefined}>
-        <span class="entry-face"><${Avatar} id=${agent.id} name=${agent.name} /><span class="presence ${isRunning(agent) ? "running" : ""}"></span></span>
+        <span class="entry-face"
+          ><${Avatar} id=${agent.id} name=${agent.name} /><span
+            class="presence ${isRunning(agent) ? "running" : ""}"
+          ></span
+        ></span>
         <span class="entry-words">
           <span class="entry-name">${agent.name}</span>
           <span class="entry-line">${isRunning(agent) ? agent.bio : "Stopped"}</span>
@@ -86,7 +99,12 @@ function DirectList({ agent, route, direct, counts }) {
       const isFirst = /^dm-/i.test(channel.name);
       const isOpen = route.channelId ? route.channelId === channel.id : isFirst;
       return html`<li key=${channel.id}>
-        <a class="entry" href=${isFirst ? paths.agent(agent.id) : paths.direct(agent.id, channel.id)} data-within aria-current=${isOpen ? "page" : undefined}>
+        <a
+          class="entry"
+          href=${isFirst ? paths.agent(agent.id) : paths.direct(agent.id, channel.id)}
+          data-within
+          aria-current=${isOpen ? "page" : undefined}
+        >
           <span class="entry-words"><span class="entry-line">${directName(channel)}</span></span>
           <${Count} count=${counts[channel.id]} />
         </a>
@@ -100,16 +118,23 @@ function GroupList() {
   useCell(channels.list);
   const counts = useCell(unread.counts);
   const route = useCell(router.route);
-  if (channels.groups.length === 0) return html`<p class="quiet">Bring several agents into one room with the plus sign.</p>`;
+  if (channels.groups.length === 0)
+    return html`<p class="quiet">Bring several agents into one room with the plus sign.</p>`;
   return html`<ul>
     ${channels.groups.map(
-      (channel) => html`<li key=${channel.id}>
-        <a class="entry" href=${paths.group(channel.id)} data-within aria-current=${route.channelId === channel.id ? "page" : undefined}>
-          <span class="entry-face"><${Avatar} id=${channel.id} name=${channel.name} size="square" /></span>
-          <span class="entry-words"><span class="entry-name">${channel.name}</span></span>
-          <${Count} count=${counts[channel.id]} />
-        </a>
-      </li>`,
+      (channel) =>
+        html`<li key=${channel.id}>
+          <a
+            class="entry"
+            href=${paths.group(channel.id)}
+            data-within
+            aria-current=${route.channelId === channel.id ? "page" : undefined}
+          >
+            <span class="entry-face"><${Avatar} id=${channel.id} name=${channel.name} size="square" /></span>
+            <span class="entry-words"><span class="entry-name">${channel.name}</span></span>
+            <${Count} count=${counts[channel.id]} />
+          </a>
+        </li>`,
     )}
   </ul>`;
 }

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { useCell } from "../store.js";
 import { dayName } from "../time.js";
 import { transcript } from "../transcript.js";
+import { TextButton } from "./buttons.js";
 import { useEliza } from "./context.js";
 import { Icon } from "./icons.js";
 import { Message } from "./message.js";
@@ -19,26 +20,62 @@ export function Transcript({ channel, timeline }) {
   const reading = useFollowing(scroller, rows, timeline);
   const older = useOlder(scroller, channel, timeline);
   const walk = useWalk(scroller, rows);
+  const open = () => conversations.open(channel.id);
 
   return html`
     <div class="transcript-frame">
-    <div class="transcript" ref=${scroller} role="log" aria-live="off" aria-label="Messages" aria-busy=${timeline.status === "loading"} tabindex="0" onScroll=${reading.onScroll} onKeyDown=${walk.onKeyDown} onFocusIn=${walk.onFocusIn}>
-      <div class="older ${timeline.atStart ? "done" : ""}" ref=${older.sentinel}>${older.isReading && "Reading earlier messages…"}${older.problem && html`<button type="button" class="text-button" onClick=${older.read}>${older.problem} Try again</button>`}</div>
-      ${timeline.status === "loading" && rows.length === 0 && html`<p class="opening quiet">Opening the conversation…</p>`}
-      ${timeline.status === "failed" && html`<p class="opening">${timeline.error} <button type="button" class="text-button" onClick=${() => conversations.open(channel.id)}>Try again</button></p>`}
-      <ol class="rows">
-        ${rows.map((row) => drawRow(row, channel, walk.current))}
-      </ol>
+      <div
+        class="transcript"
+        ref=${scroller}
+        role="log"
+        aria-live="off"
+        aria-label="Messages"
+        aria-busy=${timeline.status === "loading"}
+        tabindex="0"
+        onScroll=${reading.onScroll}
+        onKeyDown=${walk.onKeyDown}
+        onFocusIn=${walk.onFocusIn}
+      >
+        <div class="older ${timeline.atStart ? "done" : ""}" ref=${older.sentinel}>
+          ${older.isReading && "Reading earlier messages…"}
+          ${older.problem && html`<${Problem} text=${older.problem} again=${older.read} />`}
+        </div>
+        ${timeline.status === "loading" && rows.length === 0 && html`<p class="opening">Opening the conversation…</p>`}
+        ${timeline.status === "failed" && html`<${Problem} text=${timeline.error} again=${open} />`}
+        <ol class="rows">
+          ${rows.map((row) => drawRow(row, channel, walk.current))}
+        </ol>
+      </div>
+      ${reading.isAway && html`<${Jump} unseen=${reading.unseen} onClick=${reading.jump} />`}
     </div>
-    ${reading.isAway && html`<button type="button" class="jump" onClick=${reading.jump}><${Icon} name="down" />${reading.unseen ? `${reading.unseen} new` : "Newest"}</button>`}
-    </div>
+  `;
+}
+
+function Problem({ text, again }) {
+  return html`<p class="opening" role="alert">${text} <${TextButton} onClick=${again}>Try again<//></p>`;
+}
+
+function Jump({ unseen, onClick }) {
+  return html`
+    <button type="button" class="jump" onClick=${onClick}>
+      <${Icon} name="down" />${unseen ? `${unseen} new` : "Newest"}
+    </button>
   `;
 }
 
 function drawRow(row, channel, current) {
   if (row.kind === "day") return html`<li key=${row.key} class="day"><span>${dayName(row.at)}</span></li>`;
   if (row.kind === "working") return html`<${Working} key=${row.key} turn=${row.turn} />`;
-  return html`<${Message} key=${row.key} rowKey=${row.key} channel=${channel} message=${row.message} isOwn=${row.isOwn} isFirst=${row.isFirst} notes=${row.notes} isCurrent=${current === row.key} />`;
+  return html`<${Message}
+    key=${row.key}
+    rowKey=${row.key}
+    channel=${channel}
+    message=${row.message}
+    isOwn=${row.isOwn}
+    isFirst=${row.isFirst}
+    notes=${row.notes}
+    isCurrent=${current === row.key}
+  />`;
 }
 
 /** Keeps the newest line in view, or else exactly what the person is reading, whatever is added above or below. */
@@ -116,7 +153,10 @@ function useOlder(scroller, channel, timeline) {
   };
   useEffect(() => {
     if (timeline.status !== "ready" || timeline.atStart || problem) return undefined;
-    const observer = new IntersectionObserver(([entry]) => entry.isIntersecting && read(), { root: scroller.current, rootMargin: "300px 0px 0px 0px" });
+    const observer = new IntersectionObserver(([entry]) => entry.isIntersecting && read(), {
+      root: scroller.current,
+      rootMargin: "300px 0px 0px 0px",
+    });
     observer.observe(sentinel.current);
     return () => observer.disconnect();
   }, [timeline.status, timeline.atStart, oldest, problem]);
