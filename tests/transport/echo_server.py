@@ -15,6 +15,7 @@ import sys
 import time
 from typing import Any
 
+import gevent
 from flask import Flask, request
 
 from eliza.realtime.transport import create_sockets, run
@@ -85,6 +86,13 @@ def connect(sid: str, environ: dict[str, Any], auth: dict[str, Any] | None) -> b
     server.enter_room(sid, "all")
     server.emit("auth", auth or {}, room=sid)
     return None
+
+
+@app.post("/emit-from-a-thread/<event>")
+def emit_from_a_thread(event: str) -> str:
+    for number in range(5):
+        gevent.get_hub().threadpool.apply(server.emit, (event, number))
+    return "sent"
 
 
 @app.post("/step-the-clock")

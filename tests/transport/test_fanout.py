@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import requests
 from redis import Redis
 
 from tests.services.redis import RedisServer
@@ -30,6 +31,12 @@ def test_a_burst_reaches_every_client_in_order(calm: Echo, peers: list[Peer]) ->
     calm.emit("tock", {})
     expected = ['42["tick",{}]'] * 200 + ['42["tock",{}]']
     assert [[peer.text() for _ in range(201)] for peer in peers] == [expected] * 30
+
+
+def test_an_event_may_be_sent_from_another_thread(calm: Echo) -> None:
+    with Peer(calm.port).join() as peer:
+        requests.post(f"{calm.url}/emit-from-a-thread/news", timeout=5)
+        assert [peer.text() for _ in range(5)] == [f'42["news",{number}]' for number in range(5)]
 
 
 def test_an_event_and_its_answer_stay_in_order(calm: Echo) -> None:
