@@ -95,6 +95,12 @@ class Process:
             os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait(10)
 
+    def kill_workers(self) -> None:
+        """End the processes that serve and leave the one that starts them."""
+        for pid in self.workers():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
     def workers(self) -> frozenset[int]:
         """The processes that serve, as far as they are alive."""
         return frozenset(pid for pid in tree(self.pid) if pid != self.pid)

@@ -40,16 +40,18 @@ class Person:
         """Say again what got no answer, then up to ``most`` new things; return early when the line is lost."""
         try:
             async with asyncio.timeout(30):
-                await self._talk(await open_line(self._way, address, self.id, self._journal), most)
+                line = await open_line(self._way, address, self.id, self._journal)
+                await self._talk(line, address, most)
         except OSError:
             return
         except RefusedError as error:
             self._journal.complaints.append(str(error))
 
-    async def _talk(self, line: Line, most: int) -> None:
+    async def _talk(self, line: Line, address: Address, most: int) -> None:
         try:
             if self._open is not None:
-                await self._submit(line, self._open)
+                await say_again(address, [self._open], self._journal)
+                self._open = None
             for _ in range(most):
                 await self._submit(line, self._new_question())
                 await asyncio.sleep(self._random.uniform(0.0, 0.1))
@@ -76,16 +78,23 @@ async def open_line(way: Way, address: Address, person_id: str, journal: Journal
 
 
 async def say_again(address: Address, questions: Sequence[Question], journal: Journal) -> None:
-    """Submit what was submitted before, each question the way it was; the answers must be the first ones."""
+    """Submit what was submitted before, each question the way it was; both answers must be the first one's.
+
+    Each goes over two lines at the same time, as from an impatient client that did not wait for its own retry.
+    """
     for question in questions:
-        line = await open_line(question.way, address, question.author_id, journal)
+        lines = [await open_line(question.way, address, question.author_id, journal) for _ in range(2)]
         try:
             async with asyncio.timeout(_PATIENCE):
-                journal.acknowledge(question, await line.submit(question))
+                words = await asyncio.gather(*(line.submit(question) for line in lines))
         except RefusedError as error:
             journal.complaints.append(str(error))
+        else:
+            for word in words:
+                journal.acknowledge(question, word)
         finally:
-            line.close()
+            for line in lines:
+                line.close()
 
 
 class RestLine:

@@ -41,6 +41,16 @@ class AtPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerAtMoment:
+    """Only the process that serves is killed, so many seconds after people began to talk; nobody starts another."""
+
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"its worker killed after {self.seconds:.2f} s of talk"
+
+
+@dataclass(frozen=True, slots=True)
 class WhileStarting:
     """Killed from outside, so many seconds after it was started, ready or not."""
 
@@ -50,7 +60,7 @@ class WhileStarting:
         return f"killed {self.seconds:.2f} s after its start"
 
 
-Death = AtMoment | AtPoint | WhileStarting
+Death = AtMoment | WorkerAtMoment | AtPoint | WhileStarting
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +85,7 @@ def at_points(seed: int) -> list[Round]:
 
 
 def at_moments(seed: int, count: int) -> list[Round]:
-    """Rounds that end at random moments, every third of them with a second death while starting."""
+    """Rounds that end at random moments: by the whole server's death, its worker's, or two deaths in a row."""
     random = Random(seed)
     return [Round(number, _moments(random, number)) for number in range(1, count + 1)]
 
@@ -95,12 +105,14 @@ def mixed(seed: int, count: int) -> Iterator[Round]:
         if number % 2:
             yield Round(number, (_at_point(random, next(points)), *_sometimes_while_starting(random)))
         else:
-            yield Round(number, _moments(random, number))
+            yield Round(number, _moments(random, number // 2))
 
 
 def _moments(random: Random, number: int) -> tuple[Death, ...]:
-    moment = AtMoment(random.uniform(0.02, 1.0))
-    return (moment, WhileStarting(random.uniform(0.1, 2.0))) if number % 3 == 0 else (moment,)
+    seconds = random.uniform(0.02, 1.0)
+    if number % 3 == 0:
+        return AtMoment(seconds), WhileStarting(random.uniform(0.1, 2.0))
+    return (WorkerAtMoment(seconds),) if number % 3 == 2 else (AtMoment(seconds),)
 
 
 def _sometimes_while_starting(random: Random) -> tuple[Death, ...]:

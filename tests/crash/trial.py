@@ -18,14 +18,14 @@ from tests.crash.inspection import broken_promises, untold
 from tests.crash.invariants import Message, Turn, Violation, has_ended, violations
 from tests.crash.journal import Journal, Way
 from tests.crash.people import Person, say_again
-from tests.crash.plan import AtMoment, AtPoint, Death, Round, WhileStarting
+from tests.crash.plan import AtMoment, AtPoint, Death, Round, WhileStarting, WorkerAtMoment
 
 START_BOUND = 20.0
 """Seconds within which the server must serve again, whatever state it was left in."""
 
 _SETTLING_BOUND = 20.0
 _POINT_BOUND = 10.0
-_THINGS_TO_SAY = 8
+_THINGS_TO_SAY = 12
 _SAID_AGAIN = 4
 _PAGE = 100
 
@@ -92,7 +92,7 @@ class Trial:
         """Two agents; for each person a direct channel with one of them, and one channel for all."""
         target = self._target()
         agents = [await target.create_agent("Ada"), await target.create_agent("Bo")]
-        ways: list[Way] = [*get_args(Way), "socket"]
+        ways: list[Way] = list(get_args(Way)) * 2
         ids = [str(uuid.UUID(int=self._random.getrandbits(128), version=4)) for _ in ways]
         shared = await target.channel("everybody", [*ids, *agents])
         for number, (person_id, way) in enumerate(zip(ids, ways, strict=True)):
@@ -114,11 +114,14 @@ class Trial:
             await self._start({"ELIZA_CRASH_AT": f"{death.point}:{death.passage}"})
         talk = asyncio.gather(self._listen(), *(person.talk(self._address, _THINGS_TO_SAY) for person in self._people))
         await self._wait_for(death)
-        self._kill()
+        if isinstance(death, WorkerAtMoment):
+            self._running().kill_workers()
+        else:
+            self._kill()
         await talk
 
-    async def _wait_for(self, death: AtMoment | AtPoint) -> None:
-        if isinstance(death, AtMoment):
+    async def _wait_for(self, death: AtMoment | WorkerAtMoment | AtPoint) -> None:
+        if not isinstance(death, AtPoint):
             await asyncio.sleep(death.seconds)
             return
         process, deadline = self._running(), time.perf_counter() + _POINT_BOUND
@@ -130,8 +133,10 @@ class Trial:
             await asyncio.sleep(0.005)
 
     async def _recover(self) -> list[Violation]:
-        """Start without arms, say again what got no answer, let everything settle, and look at it."""
-        await self._start()
+        """Start if nothing runs, say again what got no answer, let everything settle, and look at it."""
+        if self._process is None:
+            await self._start()
+        await asyncio.to_thread(self._running().wait_until_ready, START_BOUND)
         await asyncio.gather(self._listen(), *(person.talk(self._address, 0) for person in self._people))
         known = [question for question in self._journal.questions if question.acknowledged]
         await say_again(self._address, self._random.sample(known, min(_SAID_AGAIN, len(known))), self._journal)
