@@ -18,6 +18,12 @@ from tests.services.waiting import eventually
 
 _OWNER = "eliza"
 _UNPRIVILEGED = "nobody"
+_EMPTY = SQL("""
+DO $$ BEGIN EXECUTE (
+    SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ')
+    FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migration'
+); END $$
+""")
 
 
 class PostgresServer:
@@ -31,7 +37,7 @@ class PostgresServer:
         self._programs = _programs(self._home if self._user else None)
         self._port = free_port()
         self._numbers = count(1)
-        self._templates: set[str] = set()
+        self._built: set[str] = set()
         self._initialise()
         self._server = self._start(fsync=fsync)
 
@@ -39,22 +45,28 @@ class PostgresServer:
         return f"postgresql://{_OWNER}@{HOST}:{self._port}/{database}"
 
     @contextmanager
-    def database(self, *, template: str = "template1") -> Iterator[str]:
+    def database(self) -> Iterator[str]:
         """The URL of a database nobody else knows; it is gone afterwards."""
         name = f"test_{next(self._numbers)}"
-        self._execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
+        self._execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
         try:
             yield self.url(name)
         finally:
             self._execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
-    def template(self, name: str, fill: Callable[[str], object]) -> str:
-        """The name of a database to copy from, filled once by handing its URL to ``fill``."""
-        if name not in self._templates:
+    def emptied(self, name: str, build: Callable[[str], object]) -> str:
+        """The URL of a database whose tables ``build`` made once, with no row in them and nobody connected.
+
+        Emptying one takes a tenth of the time that a new one takes.
+        """
+        if name not in self._built:
             self._execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-            fill(self.url(name))
-            self._templates.add(name)
-        return name
+            build(self.url(name))
+            self._built.add(name)
+        self._execute(SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}").format(name))
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            connection.execute(_EMPTY)
+        return self.url(name)
 
     def kill(self) -> None:
         """As if the machine had lost its power, but for what the kernel still held."""

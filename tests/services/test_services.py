@@ -29,7 +29,20 @@ def test_each_test_has_a_postgres_database_of_its_own(postgres: PostgresServer) 
             assert connection.execute("SELECT to_regclass('mine')").fetchone() == (None,)
 
 
-def test_a_database_copied_from_the_template_has_every_table(postgres_url: str) -> None:
+def test_a_built_database_is_empty_each_time_and_its_tables_stay(postgres: PostgresServer) -> None:
+    url = postgres.emptied("built", _build)
+    left_open = psycopg.connect(url, autocommit=True)
+    left_open.execute("INSERT INTO kept VALUES (1)")
+
+    again = postgres.emptied("built", _build)
+
+    with psycopg.connect(again) as connection:
+        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+    with pytest.raises(psycopg.OperationalError):
+        left_open.execute("SELECT 1")
+
+
+def test_the_database_of_a_test_has_every_table(postgres_url: str) -> None:
     with psycopg.connect(postgres_url) as connection:
         tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
 
@@ -109,6 +122,11 @@ def test_eventually_waits_for_what_comes_and_says_what_did_not() -> None:
     assert eventually(lambda: arrived) == ["late"]
     with pytest.raises(AssertionError, match="Not true within"):
         eventually(lambda: arrived == ["never"], within=0.05)
+
+
+def _build(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept (one integer)")
 
 
 def _python(code: str, folder: Path) -> Process:
