@@ -3,7 +3,6 @@
 import struct
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import numpy
@@ -35,12 +34,20 @@ class Conversation:
         """The nearest of the agent's newest 5,000 memories that ``model`` embedded."""
         with self._database.read():
             rows = self._database.run(_NEIGHBOURS, agent=agent_id, model=model)
-        if not rows:
-            return []
-        matrix = numpy.frombuffer(b"".join(bytes(row[5]) for row in rows), dtype="<f4").reshape(len(rows), len(vector))
-        nearness = matrix @ numpy.asarray(vector, dtype="<f4")
-        best = numpy.argsort(-nearness)[:limit]
-        return [_remembered(rows[index], float(nearness[index])) for index in best]
+            if not rows:
+                return []
+            vectors = b"".join(bytes(packed) for _, packed in rows)
+            nearness = numpy.frombuffer(vectors, dtype="<f4").reshape(len(rows), -1) @ numpy.asarray(
+                vector, dtype="<f4"
+            )
+            best = [(rows[index][0], float(nearness[index])) for index in numpy.argsort(-nearness)[:limit]]
+            return [found for memory_id, near in best for found in self._remembered(memory_id, near)]
+
+    def _remembered(self, memory_id: UUID, similarity: float) -> list[Remembered]:
+        return [
+            Remembered(memory_id, kind, str(content.get("text", "")), similarity, channel_id, author_id)
+            for kind, content, author_id, channel_id in self._database.run(_REMEMBERED, id=memory_id)
+        ]
 
     def _names(self, channel_id: UUID) -> dict[UUID, str]:
         return dict(reversed(self._database.run(_NAMES, channel=channel_id)))
@@ -75,11 +82,6 @@ def _said(
         created_at,
         source or "",
     )
-
-
-def _remembered(row: tuple[Any, ...], nearness: float) -> Remembered:
-    memory_id, kind, content, author_id, channel_id, _ = row
-    return Remembered(memory_id, kind, str(content.get("text", "")), nearness, channel_id, author_id)
 
 
 _message, _seat, _agent = tables.Message, tables.ChannelParticipant, tables.Agent
@@ -122,13 +124,17 @@ _NAMES = Statement(
 )
 _NEIGHBOURS = Statement(
     lambda: (
-        _embedding.select(
-            _memory.id, _memory.type, _memory.content, _memory.entity_id, _room.channel_id, _embedding.vector
-        )
+        _embedding.select(_embedding.memory, _embedding.vector)
         .join(_memory)
-        .join(_room, JOIN.LEFT_OUTER, on=(_room.id == _memory.room_id))
         .where((_memory.agent == param("agent", _memory.agent)) & (_embedding.model == param("model")))
         .order_by(_memory.created_at.desc())
         .limit(_LOOKED_AT)
+    )
+)
+_REMEMBERED = Statement(
+    lambda: (
+        _memory.select(_memory.type, _memory.content, _memory.entity_id, _room.channel_id)
+        .join(_room, JOIN.LEFT_OUTER, on=(_room.id == _memory.room_id))
+        .where(_memory.id == param("id", _memory.id))
     )
 )

@@ -4,7 +4,7 @@ A turn is ``pending`` until a process claims it, ``running`` while that process 
 ``replied``, ``ignored`` or ``failed``. Only the owner of the current attempt can end it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -118,10 +118,11 @@ class Turns:
         with self._database.read():
             return objection(self._last_lines(claim.channel_id), self._limits)
 
-    def renew(self) -> None:
-        """A sign of life for everything this process is working on."""
+    def renew(self, turn_ids: Collection[UUID]) -> None:
+        """A sign of life for the turns this process is working on."""
         until = self._clock.now() + self._lease
-        self._database.write(lambda: self._database.run(_RENEW, owner=str(self._owner), lease_until=until))
+        ours = _RUNNING & (_turn.owner == str(self._owner)) & _turn.id.in_(list(turn_ids))
+        self._database.write(lambda: _turn.update(lease_until=until).where(ours).execute())
 
     def sweep(self) -> int:
         """Take back what lost its lease or its owner; returns how many turns came free or failed."""
@@ -290,11 +291,6 @@ class _Statements:
 
 _NAME = Statement(lambda: _agent.select(_agent.name).where(_agent.id == param("id", _agent.id)))
 _OWNERS = Statement(lambda: _turn.select(_turn.owner).where(_RUNNING).distinct())
-_RENEW = Statement(
-    lambda: _turn.update({_turn.lease_until: param("lease_until", _turn.lease_until)}).where(
-        _RUNNING & (_turn.owner == param("owner", _turn.owner))
-    )
-)
 _RECORD = ("status", "reason", "model", "prompt_tokens", "completion_tokens", "steps", "ended_at")
 _END = Statement(
     lambda: (

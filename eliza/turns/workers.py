@@ -61,6 +61,7 @@ class TurnWorkers:
         self._most = most
         self._lease_seconds = lease_seconds
         self._turn_seconds = turn_seconds
+        self._at_work: set[UUID] = set()
         self._news = Event()
         self._stopping = False
 
@@ -99,8 +100,13 @@ class TurnWorkers:
             self._pool.spawn(self._see_through, claim)
 
     def _see_through(self, claim: Claim) -> None:
-        _safely(lambda: self._take(claim))
-        self.wake()
+        self._at_work.add(claim.id)
+        try:
+            _safely(lambda: self._take(claim))
+        finally:
+            # Without its sign of life a turn that could not be ended comes free again.
+            self._at_work.discard(claim.id)
+            self.wake()
 
     def _take(self, claim: Claim) -> None:
         self._bus.publish(claim.changed("running"))
@@ -147,8 +153,8 @@ class TurnWorkers:
             time_is_up.close()
 
     def _heartbeat(self) -> None:
-        if len(self._pool):
-            self._turns.renew()
+        if self._at_work:
+            self._turns.renew(self._at_work)
 
     def _sweep(self) -> None:
         if self._turns.sweep():
