@@ -1,8 +1,11 @@
 """Clock: the one place time comes from."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Clock(Protocol):
@@ -24,8 +27,8 @@ class SystemClock:
 
 
 def milliseconds(moment: datetime) -> int:
-    """Whole milliseconds since the epoch, as the wire and the tables keep them."""
-    return round(moment.timestamp() * 1000)
+    """Whole milliseconds since the epoch, as the wire and the tables keep them: what has begun counts not yet."""
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 def from_milliseconds(value: int) -> datetime:
