@@ -49,7 +49,18 @@ def json_object() -> dict[str, object]:
         raise InvalidInput(f"body: not valid JSON ({failure})") from None
     if not isinstance(value, dict):
         raise InvalidInput("body: must be a JSON object")
+    if rb"\u0000" in raw and holds_nul(value):
+        raise InvalidInput("body: must not contain NUL characters")
     return value
+
+
+def holds_nul(value: object) -> bool:
+    """True when a text anywhere in ``value`` has a NUL in it, which JSON can say and Postgres cannot keep."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(holds_nul(item) for pair in value.items() for item in pair)
+    return isinstance(value, list) and any(holds_nul(item) for item in value)
 
 
 def path_id(name: str, text: str) -> UUID:
@@ -85,8 +96,8 @@ def query_moment(name: str) -> datetime | None:
         if text.isdigit():
             return from_milliseconds(min(int(text), _LATEST))
         moment = datetime.fromisoformat(text)
+        return moment.astimezone() if moment.tzinfo is None else moment
     except (ValueError, OverflowError):
         raise InvalidInput(
             f"{name}: must be milliseconds since the epoch or an ISO 8601 date", details={"field": name}
         ) from None
-    return moment.astimezone() if moment.tzinfo is None else moment

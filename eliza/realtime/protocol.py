@@ -9,6 +9,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from eliza.clock import milliseconds
 from eliza.errors import InvalidInput
 from eliza.events import Message, ReplyPiece, TurnChanged
+from eliza.http.body import holds_nul
 from eliza.ids import DEFAULT_MESSAGE_SERVER
 
 Json = dict[str, Any]
@@ -154,6 +155,8 @@ def stream_error(change: TurnChanged) -> Json:
 def _read(shape: type[S], payload: object, missing: str) -> S:
     if not isinstance(payload, Mapping):
         raise InvalidInput(missing)
+    if holds_nul(payload):
+        raise InvalidInput("the message must not contain NUL characters")
     try:
         return shape.model_validate(payload)
     except ValidationError as failure:
