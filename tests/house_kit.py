@@ -9,8 +9,9 @@ from uuid import UUID
 import gevent
 import orjson
 import socketio
+from flask import Flask
 from gevent.pywsgi import WSGIServer
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import Headers
 
 from eliza.clock import SystemClock
 from eliza.config import Settings
@@ -51,7 +52,7 @@ class House:
             middlewares=middlewares,
             clock=clock,
         ).initialize()
-        self.http = self.server.app.test_client()
+        self.http = Client(self.server.app)
         self._listening: WSGIServer | None = None
         self._sockets: list[Socket] = []
 
@@ -121,11 +122,10 @@ class Room:
     def url(self) -> str:
         return f"/api/messaging/channels/{self.id}/messages"
 
-    def post(self, person: str | UUID, text: str, *, headers: Mapping[str, str] | None = None, **body: Any) -> Any:
-        """Somebody says something; the raw answer."""
+    def post(self, person: str | UUID, text: str, *, headers: Mapping[str, str] | None = None, **body: Any) -> "Answer":
+        """Somebody says something; whatever the server answers."""
         said = {"author_id": str(id_of(person)), "content": text, **body}
-        # Each call has a client of its own, so that many people can speak at once.
-        return self.house.server.app.test_client().post(self.url, json=said, headers=headers)
+        return self.house.http.post(self.url, json=said, headers=headers)
 
     def says(self, person: str | UUID, text: str, **body: Any) -> Json:
         """Somebody says something and goes on without waiting; the message as it was stored."""
@@ -134,10 +134,9 @@ class Room:
         message: Json = answer.json["userMessage"]
         return message
 
-    def asks(self, person: str, text: str, **body: Any) -> TestResponse:
+    def asks(self, person: str, text: str, **body: Any) -> "Answer":
         """Somebody says something and waits for the answer."""
-        answer: TestResponse = self.post(person, text, transport="http", **body)
-        return answer
+        return self.post(person, text, transport="http", **body)
 
     def messages(self, **query: Any) -> list[Json]:
         """A page of the history as it is told: newest first, unless ``after_seq`` is given."""
@@ -232,6 +231,46 @@ class Socket:
         self._client.disconnect()
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What the server answered, read to its end."""
+
+    status_code: int
+    headers: Headers
+    data: bytes
+
+    @property
+    def text(self) -> str:
+        return self.data.decode()
+
+    @property
+    def json(self) -> Any:
+        return orjson.loads(self.data)
+
+
+class Client:
+    """Asks the application without a network in between. Any number may ask at the same time."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def open(self, path: str, *, method: str = "GET", **request: Any) -> Answer:
+        answer = self._app.test_client().open(path, method=method, **request)
+        return Answer(answer.status_code, answer.headers, answer.data)
+
+    def get(self, path: str, **request: Any) -> Answer:
+        return self.open(path, **request)
+
+    def post(self, path: str, **request: Any) -> Answer:
+        return self.open(path, method="POST", **request)
+
+    def patch(self, path: str, **request: Any) -> Answer:
+        return self.open(path, method="PATCH", **request)
+
+    def delete(self, path: str, **request: Any) -> Answer:
+        return self.open(path, method="DELETE", **request)
+
+
 def id_of(person: str | UUID) -> UUID:
     """People are known by their names, agents by their ids."""
     return person if isinstance(person, UUID) else to_uuid(person)
@@ -245,7 +284,7 @@ def at_once(*works: Callable[[], Any], within: float = 30) -> list[Any]:
     return [one.value for one in running]
 
 
-def frames(response: TestResponse) -> list[tuple[str, Json]]:
+def frames(response: Answer) -> list[tuple[str, Json]]:
     """The events of an SSE answer, comments left out."""
     blocks = [block for block in response.text.split("\n\n") if block and not block.startswith(":")]
     return [_frame(block) for block in blocks]
@@ -256,9 +295,8 @@ def _frame(block: str) -> tuple[str, Json]:
     return fields["event"], orjson.loads(fields["data"])
 
 
-def _data(response: TestResponse) -> Any:
+def _data(response: Answer) -> Any:
     assert response.status_code in {200, 201}, response.text
-    assert response.json is not None
     return response.json["data"]
 
 

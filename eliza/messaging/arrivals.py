@@ -27,7 +27,8 @@ class Arrivals:
         self._messages = messages
 
     def receive(self, draft: Draft, server_id: UUID = DEFAULT_MESSAGE_SERVER) -> Posted:
-        """Post ``draft`` where it belongs. Raises ``NobodyThere`` before anything is stored."""
+        """Post ``draft`` where it belongs. Raises ``InvalidInput`` or ``NobodyThere`` before anything is stored."""
+        draft.require_content()
         others = self._others(draft)
         if not others:
             raise NobodyThere(draft.channel_id)

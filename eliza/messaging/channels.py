@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from peewee import IntegrityError
+from peewee import Case, IntegrityError
 
-from eliza.clock import Clock
+from eliza.clock import Clock, milliseconds
 from eliza.db import Database, tables
 from eliza.db.rows import column
 from eliza.errors import NotFound
@@ -149,19 +149,17 @@ class Channels:
     ) -> Channel:
         """Change what is given; ``participants`` replaces the whole list. Raises ``ChannelNotFound``."""
         now = self._clock.now()
+        values = {tables.Channel.name: name, tables.Channel.metadata: metadata if metadata is None else dict(metadata)}
+        given = {field: value for field, value in values.items() if value is not None}
 
         def work() -> Channel:
-            row = tables.Channel.get_or_none(tables.Channel.id == channel_id)
-            if row is None:
+            this = tables.Channel.id == channel_id
+            if not tables.Channel.update({**given, tables.Channel.updated_at: _not_before(now)}).where(this).execute():
                 raise ChannelNotFound(channel_id)
-            row.name = row.name if name is None else name
-            row.metadata = row.metadata if metadata is None else dict(metadata)
-            row.updated_at = now
-            row.save(only=[tables.Channel.name, tables.Channel.metadata, tables.Channel.updated_at])
             if participants is not None:
                 tables.ChannelParticipant.delete().where(tables.ChannelParticipant.channel == channel_id).execute()
                 _seat(channel_id, tuple(dict.fromkeys(participants)))
-            return _channel(row)
+            return _channel(tables.Channel.get(this))
 
         return self._database.write(work, order=channel_id)
 
@@ -203,6 +201,12 @@ class Channels:
         with self._database.read():
             row = tables.Channel.get_or_none(tables.Channel.pair == pair)
             return None if row is None else _channel(row)
+
+
+def _not_before(now: datetime) -> Case:
+    """The moment of a change. A busy channel is ahead of the clock, and its next message must not fall behind."""
+    moment = tables.Channel.updated_at
+    return Case(None, [(moment > now, moment)], milliseconds(now))
 
 
 def _require_server(server_id: UUID) -> None:

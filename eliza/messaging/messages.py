@@ -53,6 +53,11 @@ class Draft:
         said = [self.text, str(self.in_reply_to or ""), (self.raw or {}).get("attachments")]
         return hashlib.sha256(orjson.dumps(said, default=str)).hexdigest()
 
+    def require_content(self) -> None:
+        """Raises ``InvalidInput`` when there is neither a word nor an attachment."""
+        if not self.text.strip() and not (self.raw or {}).get("attachments"):
+            raise InvalidInput("content must not be empty")
+
 
 @dataclass(frozen=True, slots=True)
 class Posted:
@@ -85,8 +90,7 @@ class Messages:
 
         Raises ``ChannelNotFound``, ``SubmissionKeyReused`` or ``InvalidInput``; then nothing is stored.
         """
-        if not draft.text.strip() and not (draft.raw or {}).get("attachments"):
-            raise InvalidInput("content must not be empty")
+        draft.require_content()
         return self._database.write(lambda: self.accept(draft), order=draft.channel_id)
 
     def accept(self, draft: Draft) -> Posted:

@@ -1,0 +1,227 @@
+"""Channels: made, found, changed, joined, left and deleted, as elizaOS's clients ask for it."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from eliza.ids import DEFAULT_MESSAGE_SERVER, to_uuid
+from tests.house_kit import House, at_once
+
+ADA, BOB, NOBODY = (str(to_uuid(name)) for name in ("Ada", "Bob", "nobody"))
+CHANNELS = "/api/messaging/channels"
+
+
+def test_a_channel_is_told_as_elizaos_tells_it(house: House) -> None:
+    body = {"name": "Tea", "message_server_id": str(DEFAULT_MESSAGE_SERVER), "participantCentralUserIds": [ADA, BOB]}
+
+    made = house.http.post(CHANNELS, json={**body, "metadata": {"purpose": "tea"}})
+
+    channel = made.json["data"]
+    assert made.status_code == 201
+    assert {key: channel[key] for key in ("name", "type", "messageServerId", "metadata", "lastSeq")} == {
+        "name": "Tea",
+        "type": "GROUP",
+        "messageServerId": str(DEFAULT_MESSAGE_SERVER),
+        "metadata": {"purpose": "tea"},
+        "lastSeq": 0,
+    }
+    assert channel["createdAt"] == channel["updatedAt"]
+    assert channel["createdAt"].endswith("Z")
+    assert house.http.get(f"{CHANNELS}/{channel['id']}/details").json["data"]["name"] == "Tea"
+    assert sorted(_participants(house, channel["id"])) == sorted([ADA, BOB])
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "name"),
+        ({"name": ""}, "name"),
+        ({"name": 7}, "name"),
+        ({"name": "Tea", "participantCentralUserIds": ["Ada"]}, "participantCentralUserIds"),
+        ({"name": "Tea", "participantCentralUserIds": ADA}, "participantCentralUserIds"),
+        ({"name": "Tea", "message_server_id": "here"}, "message_server_id"),
+        ({"name": "Tea", "type": "not a type"}, "type"),
+        ({"name": "Tea", "metadata": []}, "metadata"),
+    ],
+)
+def test_a_channel_that_cannot_be_is_refused_by_the_name_of_the_field(
+    small_house: House, body: dict[str, Any], field: str
+) -> None:
+    refused = small_house.http.post(CHANNELS, json=body)
+
+    assert refused.status_code == 400
+    assert refused.json["success"] is False
+    assert refused.json["error"].startswith(field)
+
+
+def test_a_channel_on_a_server_that_does_not_exist_is_refused(house: House) -> None:
+    refused = house.http.post(CHANNELS, json={"name": "Tea", "message_server_id": NOBODY})
+
+    assert (refused.status_code, refused.json["error"]) == (404, f"Message server {NOBODY} not found")
+
+
+def test_the_older_name_of_the_server_field_is_understood(house: House) -> None:
+    server = house.http.post("/api/messaging/servers", json={"name": "Mill", "sourceType": "test"}).json["data"]["id"]
+
+    made = house.http.post("/api/messaging/central-channels", json={"name": "Tea", "server_id": server})
+
+    assert made.json["data"]["messageServerId"] == server
+    listed = house.http.get(f"/api/messaging/central-servers/{server}/channels").json["data"]["channels"]
+    assert [channel["name"] for channel in listed] == ["Tea"]
+
+
+def test_two_people_have_one_direct_channel_whoever_asks(house: House) -> None:
+    first = house.private("Ada", to_uuid("Bob"))
+    second = house.private("Bob", to_uuid("Ada"))
+
+    assert first.id == second.id
+    channel = house.http.get(f"{CHANNELS}/{first.id}/details").json["data"]
+    low, high = sorted([ADA, BOB])
+    assert (channel["type"], channel["name"]) == ("DM", f"DM-{low}-{high}")
+    assert {"user1": low, "user2": high}.items() <= channel["metadata"].items()
+    assert sorted(_participants(house, channel["id"])) == [low, high]
+
+
+def test_a_direct_channel_asked_for_ten_times_at_once_is_made_once(house: House) -> None:
+    query = f"/api/messaging/dm-channel?currentUserId={ADA}&targetUserId={BOB}"
+
+    found = at_once(*[lambda: house.http.get(query).json["data"]["id"]] * 10)
+
+    assert len(set(found)) == 1
+    assert len(house.server.get_channels_for_server(DEFAULT_MESSAGE_SERVER)) == 1
+
+
+def test_a_direct_channel_on_an_unknown_server_is_on_the_default_one(house: House) -> None:
+    query = f"currentUserId={ADA}&targetUserId={BOB}&dmServerId={NOBODY}"
+
+    found = house.http.get(f"/api/messaging/dm-channel?{query}")
+
+    assert found.json["data"]["messageServerId"] == str(DEFAULT_MESSAGE_SERVER)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", f"currentUserId={ADA}", f"currentUserId={ADA}&targetUserId={ADA}", f"currentUserId={ADA}&targetUserId=Bob"],
+    ids=["nobody", "one", "oneself", "no id"],
+)
+def test_a_direct_channel_needs_two(small_house: House, query: str) -> None:
+    assert small_house.http.get(f"/api/messaging/dm-channel?{query}").status_code == 400
+
+
+def test_only_what_is_given_changes(house: House) -> None:
+    room = house.room("Ada", "Bob")
+
+    renamed = house.http.patch(f"{CHANNELS}/{room.id}", json={"name": "Tea"}).json["data"]
+    marked = house.http.patch(f"{CHANNELS}/{room.id}", json={"metadata": {"muted": True}}).json["data"]
+
+    assert (renamed["name"], renamed["metadata"]) == ("Tea", {})
+    assert (marked["name"], marked["metadata"]) == ("Tea", {"muted": True})
+    assert len(_participants(house, room.id)) == 2
+
+
+def test_a_given_list_of_participants_replaces_the_old_one(house: House) -> None:
+    room = house.room("Ada", "Bob")
+
+    house.http.patch(f"{CHANNELS}/{room.id}", json={"participantCentralUserIds": [BOB, NOBODY, BOB]})
+
+    assert sorted(_participants(house, room.id)) == sorted([BOB, NOBODY])
+
+
+def test_agents_join_and_leave(house: House) -> None:
+    room, alpha = house.room("Ada"), house.agent("Alpha")
+    seats = f"{CHANNELS}/{room.id}/agents"
+
+    added = [house.http.post(seats, json={"agentId": str(alpha)}) for _ in range(2)]
+    people = house.http.get(seats).json["data"]
+    removed = house.http.delete(f"{seats}/{alpha}")
+    again = house.http.delete(f"{seats}/{alpha}")
+
+    assert [answer.status_code for answer in added] == [201, 201]
+    assert added[0].json["data"]["agentId"] == str(alpha)
+    assert (people["channelId"], sorted(people["participants"])) == (str(room.id), sorted([ADA, str(alpha)]))
+    assert (removed.status_code, again.status_code) == (200, 404)
+    assert _participants(house, room.id) == [ADA]
+
+
+def test_ten_agents_that_join_at_once_are_all_there(house: House) -> None:
+    room = house.room("Ada")
+    agents = [str(to_uuid(f"agent {number}")) for number in range(10)]
+
+    def join(agent: str) -> int:
+        path = f"{CHANNELS}/{room.id}/agents"
+        return int(house.http.post(path, json={"agentId": agent}).status_code)
+
+    at_once(*(lambda agent=agent: join(agent) for agent in agents))
+
+    assert sorted(_participants(house, room.id)) == sorted([ADA, *agents])
+
+
+def test_a_deleted_channel_takes_its_messages_along(house: House) -> None:
+    room = house.room("Ada", "Bob")
+    room.says("Ada", "Hi!")
+
+    deleted = house.http.delete(f"{CHANNELS}/{room.id}")
+
+    assert (deleted.status_code, deleted.data) == (204, b"")
+    assert room.messages() == []
+    assert house.http.get(f"{CHANNELS}/{room.id}/details").status_code == 404
+    assert house.http.delete(f"{CHANNELS}/{room.id}").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "details", None),
+        ("PATCH", "", {"name": "Tea"}),
+        ("POST", "agents", {"agentId": BOB}),
+        ("DELETE", f"agents/{BOB}", None),
+    ],
+)
+def test_a_channel_that_is_not_there_is_said_to_be_missing(
+    small_house: House, method: str, path: str, body: object
+) -> None:
+    missing = small_house.http.open(f"{CHANNELS}/{NOBODY}/{path}".rstrip("/"), method=method, json=body)
+
+    assert missing.status_code == 404
+    assert missing.json == {
+        "success": False,
+        "error": f"Channel {NOBODY} not found",
+        "message": f"Channel {NOBODY} not found",
+        "code": "NOT_FOUND",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "channels/x/details"),
+        ("GET", "channels/x/participants"),
+        ("GET", "channels/x/agents"),
+        ("POST", "channels/x/agents"),
+        ("DELETE", f"channels/x/agents/{BOB}"),
+        ("DELETE", f"channels/{BOB}/agents/x"),
+        ("PATCH", "channels/x"),
+        ("DELETE", "channels/x"),
+        ("GET", "channels/x/messages"),
+        ("POST", "channels/x/messages"),
+        ("DELETE", "channels/x/messages"),
+        ("DELETE", f"channels/{BOB}/messages/x"),
+        ("GET", "message-servers/x/agents"),
+        ("POST", "message-servers/x/agents"),
+        ("DELETE", f"message-servers/x/agents/{BOB}"),
+        ("GET", "message-servers/x/channels"),
+        ("GET", "agents/x/message-servers"),
+    ],
+)
+def test_what_is_no_id_is_refused_everywhere(small_house: House, method: str, path: str) -> None:
+    body = {"agentId": BOB, "content": "Hi!", "author_id": ADA} if method in {"POST", "PATCH"} else None
+
+    refused = small_house.http.open(f"/api/messaging/{path}", method=method, json=body)
+
+    assert (refused.status_code, refused.json["code"]) == (400, "INVALID_ID")
+
+
+def _participants(house: House, channel_id: UUID | str) -> list[str]:
+    found: list[str] = house.http.get(f"{CHANNELS}/{channel_id}/participants").json["data"]
+    return found

@@ -1,0 +1,117 @@
+"""Paging: whoever turns the pages of a history meets every message once."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from eliza.testing.clock import FrozenClock
+from tests.house_kit import House, Room
+
+MANY = 25
+
+
+@pytest.fixture
+def long_talk(open_house: Callable[..., House]) -> Room:
+    """A channel in which everything was said in one and the same millisecond."""
+    house = open_house(clock=FrozenClock())
+    room = house.room("Ada", "Bob")
+    for number in range(MANY):
+        room.says("Ada", str(number + 1))
+    return room
+
+
+def test_after_seq_gives_the_rest_oldest_first(long_talk: Room) -> None:
+    assert [message["seq"] for message in long_talk.messages(after_seq=20)] == [21, 22, 23, 24, 25]
+    assert [message["seq"] for message in long_talk.messages(after_seq=0, limit=3)] == [1, 2, 3]
+    assert long_talk.messages(after_seq=MANY) == []
+
+
+def test_before_seq_gives_what_came_earlier_newest_first(long_talk: Room) -> None:
+    assert [message["seq"] for message in long_talk.messages(before_seq=4)] == [3, 2, 1]
+
+
+@pytest.mark.parametrize("bookmark", ["created_at", "createdAt"], ids=["milliseconds", "iso"])
+@pytest.mark.parametrize("limit", [1, 7, 25, 40])
+def test_turning_pages_by_time_meets_every_message_once(long_talk: Room, bookmark: str, limit: int) -> None:
+    met = [message["seq"] for message in _all_pages(long_talk, bookmark, limit)]
+
+    assert met == list(range(MANY, 0, -1))
+
+
+def test_turning_pages_survives_that_the_channel_is_renamed_in_between(open_house: Callable[..., House]) -> None:
+    house = open_house(clock=FrozenClock())
+    room = house.room("Ada", "Bob")
+    for number in range(10):
+        room.says("Ada", str(number))
+        if number == 5:
+            house.http.patch(f"/api/messaging/channels/{room.id}", json={"name": "Tea"})
+
+    assert [message["seq"] for message in _all_pages(room, "created_at", 3)] == list(range(10, 0, -1))
+
+
+def test_moments_of_a_channel_rise_even_when_the_clock_goes_back(open_house: Callable[..., House]) -> None:
+    clock = FrozenClock()
+    room = open_house(clock=clock).room("Ada", "Bob")
+    for number in range(4):
+        room.says("Ada", str(number))
+        clock.advance(-60)
+
+    moments = [message["created_at"] for message in room.messages(after_seq=0)]
+    assert moments == sorted(set(moments))
+
+
+def test_a_moment_without_a_zone_and_one_of_another_zone_are_understood(small_house: House) -> None:
+    room = small_house.room("Ada", "Bob")
+    said = room.says("Ada", "Hi!")
+    later = datetime.fromtimestamp(said["created_at"] / 1000 + 1).astimezone()
+
+    assert len(room.messages(before=later.isoformat())) == 1
+    assert len(room.messages(before=later.replace(tzinfo=None).isoformat())) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"limit": "many"}, "limit"),
+        ({"before": "yesterday"}, "before"),
+        ({"before": "²"}, "before"),
+        ({"before": "0001-01-01"}, "before"),
+        ({"after_seq": "x"}, "after_seq"),
+        ({"before_seq": "1.5"}, "before_seq"),
+    ],
+)
+def test_a_bookmark_that_is_none_is_refused_by_name(small_house: House, query: dict[str, Any], field: str) -> None:
+    refused = small_house.http.get(small_house.room("Ada", "Bob").url, query_string=query)
+
+    assert refused.status_code == 400
+    assert refused.json["error"].startswith(f"{field}: ")
+
+
+@pytest.mark.parametrize("before", ["0001-01-01T00:00:00Z", "1", "99999999999999999999", "9999-12-31"])
+def test_the_ends_of_time_are_bookmarks_too(house: House, before: str) -> None:
+    room = house.room("Ada", "Bob")
+    room.says("Ada", "Hi!")
+
+    found = house.http.get(room.url, query_string={"before": before})
+
+    assert found.status_code == 200
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(0, 1), (-5, 1), (3, 3), (10**9, MANY), (10**30, MANY)])
+def test_a_limit_out_of_bounds_is_brought_within(long_talk: Room, limit: int, expected: int) -> None:
+    assert len(long_talk.messages(limit=limit)) == expected
+
+
+def test_a_channel_that_is_not_there_has_no_messages(house: House) -> None:
+    room = Room(house, house.eliza)
+
+    assert room.messages() == []
+
+
+def _all_pages(room: Room, bookmark: str, limit: int) -> list[dict[str, Any]]:
+    pages = [room.messages(limit=limit)]
+    while pages[-1]:
+        pages.append(room.messages(limit=limit, before=pages[-1][-1][bookmark]))
+    return [message for page in pages for message in page]
