@@ -4,9 +4,43 @@ from gevent import monkey
 
 monkey.patch_all()
 
-from eliza.factory import create_app  # noqa: E402 - nothing may be imported before the patching
+import os  # noqa: E402 - nothing may be imported before the patching
+from dataclasses import replace  # noqa: E402
+from typing import Any  # noqa: E402
 
-app = create_app()
+import click  # noqa: E402
+from flask import Flask  # noqa: E402
+from flask.helpers import get_debug_flag  # noqa: E402
+
+from eliza.config import Settings  # noqa: E402
+from eliza.factory import create_app  # noqa: E402
+
+
+def build() -> Flask:
+    """The application; for ``flask run`` with the address that its command line names."""
+    run = _command_line()
+    if _only_watches(run):
+        return Flask("eliza")
+    settings = Settings.from_env()
+    if "host" in run:
+        settings = replace(settings, host=run["host"], port=run["port"])
+        settings.require_a_key_beyond_loopback()
+    return create_app(settings)
+
+
+def _command_line() -> dict[str, Any]:
+    """What ``flask run`` was told; empty for every other way of running."""
+    context = click.get_current_context(silent=True)
+    return dict(context.params) if context is not None and os.environ.get("FLASK_RUN_FROM_CLI") == "true" else {}
+
+
+def _only_watches(run: dict[str, Any]) -> bool:
+    """True in the process that ``flask run`` keeps to restart the one that serves whenever a file changes."""
+    reloads = get_debug_flag() if run.get("reload") is None else run["reload"]
+    return bool(run) and reloads and "WERKZEUG_RUN_MAIN" not in os.environ
+
+
+app = build()
 
 if __name__ == "__main__":
     app.extensions["eliza.server"].start()
