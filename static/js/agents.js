@@ -15,7 +15,6 @@ export class Agents {
   }
 
   keepFresh() {
-    this.refresh();
     setInterval(() => document.hidden || this.refresh(), REFRESH_MS);
     addEventListener("focus", () => this.refresh());
   }

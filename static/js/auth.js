@@ -13,6 +13,7 @@ export class Auth {
   /** Null, or `{rejected}` while the page waits for a person to type the key. */
   question = new Cell(null);
   #answer = null;
+  #declined = false;
 
   get apiKey() {
     return remembered.read(API_KEY) ?? "";
@@ -38,8 +39,12 @@ export class Auth {
     else remembered.forget(API_KEY);
   }
 
-  /** Resolves to true once a key was typed, to false if the person would rather not. Many may ask; one dialog opens. */
-  askForKey() {
+  /**
+   * Resolves to true once a key was typed, to false if the person would rather not. Many may ask; one dialog opens.
+   * After a no it does not open again by itself, only once `reconsider` was called.
+   */
+  async askForKey() {
+    if (this.#declined) return false;
     if (!this.#answer) {
       let resolve;
       const promise = new Promise((settle) => (resolve = settle));
@@ -49,11 +54,16 @@ export class Auth {
     return this.#answer.promise;
   }
 
+  reconsider() {
+    this.#declined = false;
+  }
+
   answerKey(key) {
     const { resolve } = this.#answer;
     this.#answer = null;
     this.question.set(null);
     if (key) this.keepKey(key);
+    this.#declined = !key;
     resolve(Boolean(key));
   }
 }

@@ -15,7 +15,6 @@ export class Channels {
     this.#auth = auth;
     line.on("channelDeleted", ({ channelId }) => this.#drop(channelId));
     line.on("channelUpdated", ({ channelId, updates }) => this.#merge({ ...updates, id: channelId }));
-    line.on("connect", () => this.refresh());
   }
 
   async refresh() {

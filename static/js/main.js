@@ -36,7 +36,14 @@ const root = document.getElementById("app");
 root.replaceChildren();
 render(html`<${Eliza.Provider} value=${eliza}><${App} /><//>`, root);
 
+// A server that comes back may be another one than before: with other agents, another model, or a key that now fits.
+line.on("connect", readAll);
 line.connect();
+readAll();
 eliza.agents.keepFresh();
-eliza.channels.refresh();
-eliza.models.refresh();
+
+function readAll() {
+  eliza.agents.refresh();
+  eliza.channels.refresh();
+  eliza.models.refresh();
+}

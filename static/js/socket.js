@@ -10,7 +10,7 @@ const OFFLINE_AFTER_MS = 12_000;
 const REFUSED_RETRY_MS = 4_000;
 
 export class Line {
-  /** "connecting", "online", "reconnecting" or "offline". */
+  /** "connecting", "online", "reconnecting", "offline", or "locked" while the server wants a key nobody gave. */
   state = new Cell("connecting");
   #auth;
   #socket;
@@ -51,6 +51,7 @@ export class Line {
   /** Tries at once instead of waiting for the next of the growing pauses. */
   retry() {
     if (this.#socket.connected) return;
+    this.#auth.reconsider();
     this.state.set("reconnecting");
     this.#expectSoon();
     this.#socket.disconnect().connect();
@@ -90,8 +91,13 @@ export class Line {
     if (this.#socket.active) return;
     const wantsKey = /api key/i.test(error.message);
     if (wantsKey && (await this.#auth.askForKey())) this.connect();
-    else if (wantsKey) this.state.set("offline");
+    else if (wantsKey) this.#lock();
     else setTimeout(() => this.#socket.connect(), REFUSED_RETRY_MS);
+  }
+
+  #lock() {
+    clearTimeout(this.#giveUp);
+    this.state.set("locked");
   }
 
   #expectSoon() {

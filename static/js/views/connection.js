@@ -4,7 +4,13 @@ import { useCell } from "../store.js";
 import { TextButton } from "./buttons.js";
 import { useEliza } from "./context.js";
 
-const WORDS = { connecting: "Connecting", online: "Online", reconnecting: "Reconnecting", offline: "Offline" };
+const WORDS = {
+  connecting: "Connecting",
+  online: "Online",
+  reconnecting: "Reconnecting",
+  offline: "Offline",
+  locked: "Locked",
+};
 
 export function ConnectionBadge() {
   const state = useCell(useEliza().line.state);
@@ -16,14 +22,25 @@ export function ConnectionBanner() {
   const { line } = useEliza();
   const state = useCell(line.state);
   if (state === "reconnecting")
-    return html`<div class="banner" role="status">
-      <span>Reconnecting… What you write now is sent when the line is back.</span>
-    </div>`;
+    return html`<${Banner} text="Reconnecting… What you write now is sent when the line is back." />`;
+  if (state === "locked")
+    return html`<${Banner} text="This server opens only with its key." action="Enter the key" kind="grave" />`;
   if (state !== "offline") return null;
   return html`
-    <div class="banner grave" role="status">
-      <span>No connection to the server. What you write now is kept and sent later.</span>
-      <${TextButton} onClick=${() => line.retry()}>Try now<//>
+    <${Banner}
+      text="No connection to the server. What you write now is kept and sent later."
+      action="Try now"
+      kind="grave"
+    />
+  `;
+}
+
+function Banner({ text, action, kind = "" }) {
+  const { line } = useEliza();
+  return html`
+    <div class="banner ${kind}" role="status">
+      <span>${text}</span>
+      ${action && html`<${TextButton} onClick=${() => line.retry()}>${action}<//>`}
     </div>
   `;
 }

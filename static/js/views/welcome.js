@@ -17,7 +17,7 @@ export function Welcome({ opener }) {
     document.title = "Eliza";
   }, []);
   return html`
-    <header class="head">${opener}</header>
+    <header class="head">${opener}<span class="wordmark">Eliza</span></header>
     <div class="welcome">
       <h1>Who would you like to talk to?</h1>
       <p class="lead">Pick one to begin, or bring several together in a group.</p>
