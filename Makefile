@@ -19,7 +19,9 @@ run:
 	@$(BIN)/python -m eliza.llm.weights || true
 	@exec $(BIN)/gunicorn wsgi:app
 
+# Whatever ELIZA_DATA_DIR says, the tests look for the weights here.
 test: lint
+	@$(BIN)/python -m eliza.llm.weights --data-dir .eliza
 	@$(BIN)/python -m pytest
 
 lint:
