@@ -243,6 +243,13 @@ def test_after_an_upgrade_the_session_is_not_served_over_http(calm_ours: Echo, c
         assert peer.text() == '42["message-back","hello"]'
 
 
+def test_a_poll_behind_the_last_packet_of_an_upgrade_finds_it_done(calm_ours: Echo, calm_poller: Poller) -> None:
+    with Peer(calm_ours.port, f"/socket.io/?EIO=4&transport=websocket&sid={calm_poller.sid}") as peer:
+        peer.send("2probe")
+        peer.send("5")
+        assert calm_poller.get().status_code == 400
+
+
 def test_after_an_upgrade_a_second_websocket_is_refused(calm_ours: Echo, calm_poller: Poller) -> None:
     poller = calm_poller.join()
     with upgrading(calm_ours, poller) as peer:

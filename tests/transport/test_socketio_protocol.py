@@ -23,6 +23,13 @@ def test_what_a_connect_handler_emits_comes_after_the_connect_packet(calm_ours: 
         assert peer.text() == '42["auth",{"token":"123"}]'
 
 
+def test_an_answer_right_after_connecting_stays_behind_the_greeting(calm_ours: Echo) -> None:
+    with opened(calm_ours) as peer:
+        peer.send("40")
+        peer.send('421["message-with-ack"]')
+        assert [peer.text()[:6] for _ in range(3)] == ['40{"si', '42["au', "431[]"]
+
+
 def test_a_namespace_is_joined_by_its_name(calm_ours: Echo) -> None:
     with opened(calm_ours) as peer:
         peer.send('40/custom,{"token":"abc"}')

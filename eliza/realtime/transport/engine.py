@@ -13,7 +13,7 @@ from eliza.realtime.transport.answers import Answer
 from eliza.realtime.transport.deadlines import Deadlines
 from eliza.realtime.transport.origins import Origins
 from eliza.realtime.transport.packets import InvalidPacket, Packet, Parcel
-from eliza.realtime.transport.session import DuplicatePoll, Session
+from eliza.realtime.transport.session import DuplicatePoll, Session, Upgraded
 from eliza.realtime.transport.turns import LoopTurns, NoTurns, Turns
 from eliza.realtime.transport.upgrade import NotUpgradable
 from eliza.realtime.transport.websocket import Task, WebSocket
@@ -220,7 +220,7 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio has no types.
 def _polled(found: Session) -> Answer:
     try:
         return answers.ok(packets.payload(found.poll()))
-    except DuplicatePoll:
+    except (DuplicatePoll, Upgraded):
         return answers.BAD_REQUEST
 
 

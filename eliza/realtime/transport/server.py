@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 MAX_ATTACHMENTS = 100
 MAX_DEPTH = 64
 
+_GREETING_SECONDS = 0.01
+
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _ALL_BUT_BRACKETS = bytes(byte for byte in range(256) if byte not in _STEP)
@@ -108,6 +110,9 @@ class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no t
 
     def _send_packet(self, eio_sid: str, pkt: Any) -> None:
         parcel = Parcel.message(_encoded(pkt))
+        if pkt.packet_type == protocol.DISCONNECT:
+            namespace = pkt.namespace or "/"
+            self._release(eio_sid, namespace, self._held.get((eio_sid, namespace)))
         if pkt.packet_type in (protocol.CONNECT, protocol.CONNECT_ERROR, protocol.DISCONNECT):
             self.eio.deliver(eio_sid, parcel)
         else:
@@ -176,12 +181,18 @@ class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no t
         except Exception:
             log.exception("a connect handler failed")
             self._give_up_connect(eio_sid, namespace)
-        finally:
-            del self._held[eio_sid, namespace]
         if eio_sid not in self.environ:
             # The client left while its handler ran, and nobody else will tell the namespace.
             self._handle_disconnect(eio_sid, namespace, self.reason.TRANSPORT_CLOSE)
-        elif self.manager.sid_from_eio_sid(eio_sid, namespace) is not None:
+        if self.manager.sid_from_eio_sid(eio_sid, namespace) is None or not held:
+            self._held.pop((eio_sid, namespace), None)
+        else:
+            # A plain client listens for what follows the CONNECT packet only when it has read that. Give it the time.
+            self.eio.deadlines.after(_GREETING_SECONDS, lambda: self._release(eio_sid, namespace, held))
+
+    def _release(self, eio_sid: str, namespace: str, held: list[Parcel] | None) -> None:
+        if held is not None and self._held.get((eio_sid, namespace)) is held:
+            del self._held[eio_sid, namespace]
             for parcel in held:
                 self.eio.deliver(eio_sid, parcel)
 
@@ -192,6 +203,7 @@ class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no t
             self.manager.disconnect(sid, namespace=namespace, ignore_queue=True)
 
     def _handle_disconnect(self, eio_sid: str, namespace: str, reason: str | None = None) -> None:
+        self._held.pop((eio_sid, namespace), None)
         super()._handle_disconnect(eio_sid, namespace, reason)
         self._expect_namespace(eio_sid)
 

@@ -23,6 +23,8 @@ MAX_UNHANDLED = 1000
 
 _UPGRADE_SECONDS = 10.0
 _GOODBYE_SECONDS = 2.0
+_STEP_ASIDE = 0.01
+_LATENESS = 0.1
 
 _NOOP, _PING, _CLOSE = Parcel(packets.NOOP), Parcel(packets.PING), Parcel(packets.CLOSE)
 _PROBED = Parcel(packets.PONG + "probe")
@@ -36,6 +38,10 @@ TRANSPORT_ERROR = "transport error"
 
 class DuplicatePoll(Exception):
     """A second request waits for packets while the first still does."""
+
+
+class Upgraded(Exception):
+    """A request asks for packets that travel over a WebSocket by now."""
 
 
 class Listener(Protocol):
@@ -109,7 +115,12 @@ class Session:
             self._spawn(lambda: self.close(TRANSPORT_ERROR))
 
     def poll(self) -> list[Parcel]:
-        """Wait for packets and take them. Raises ``DuplicatePoll``, and has then closed the session."""
+        """Wait for packets and take them. Raises ``Upgraded``, or ``DuplicatePoll`` and has then closed the session."""
+        if self._is_upgrading:
+            # The packet that completes the upgrade may be here already, and its reader one step behind us in the loop.
+            time.sleep(_STEP_ASIDE)
+            if self.upgraded:
+                raise Upgraded
         with self._lock:
             is_duplicate = self._poll is not None
             if not is_duplicate:
@@ -273,12 +284,14 @@ class Session:
 
     def _schedule_ping(self) -> None:
         self._pinged_at = None
+        self._ping_due = time.monotonic() + self._interval
         self._schedule(self._interval, Session._ping)
 
     def _ping(self) -> None:
-        self._pinged_at = time.monotonic()
+        # The time to answer runs from when the ping was due, unless it was us who were late.
+        self._pinged_at = max(self._ping_due, time.monotonic() - _LATENESS)
         self.send(_PING)
-        self._schedule(self._timeout, Session._check_pong)
+        self._schedule(self._timeout - (time.monotonic() - self._pinged_at), Session._check_pong)
 
     def _check_pong(self) -> None:
         pinged_at = self._pinged_at
