@@ -5,6 +5,7 @@ from gevent import monkey
 monkey.patch_all()
 
 import os  # noqa: E402 - nothing may be imported before the patching
+import sys  # noqa: E402
 from dataclasses import replace  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -13,6 +14,7 @@ from flask import Flask  # noqa: E402
 from flask.helpers import get_debug_flag  # noqa: E402
 
 from eliza.config import Settings  # noqa: E402
+from eliza.errors import ConfigurationError  # noqa: E402
 from eliza.factory import create_app  # noqa: E402
 
 
@@ -40,7 +42,10 @@ def _only_watches(run: dict[str, Any]) -> bool:
     return bool(run) and reloads and "WERKZEUG_RUN_MAIN" not in os.environ
 
 
-app = build()
+try:
+    app = build()
+except ConfigurationError as error:
+    sys.exit(f"Error: {error.message}")
 
 if __name__ == "__main__":
     app.extensions["eliza.server"].start()
