@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 import tempfile
 import time
@@ -33,10 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, scratch: Path) -> list[Row]:
     with ScriptedModel() as model, storage(options.database, scratch, options.postgres_url) as data:
-        yardsticks = Yardsticks(scratch, options.seconds, data.postgres_url, model)
         process = None if options.url else product(scratch, {**data.fresh(), **model.environment()})
         try:
             address = Address.of(options.url or _started(process), options.key)
+            yardsticks = Yardsticks(scratch, data.postgres_url, model)
             bench = Bench(Target.at(address), yardsticks, options.seconds, scratch, data, model, process)
             return asyncio.run(_measure_all(bench, options.only or list(MEASURES)))
         finally:
@@ -56,11 +57,13 @@ def _started(process: Process | None) -> str:
 async def _measure_all(bench: Bench, names: Sequence[str]) -> list[Row]:
     rows: list[Row] = []
     begun, own_cpu = time.perf_counter(), time.process_time()
-    for name in names:
-        print(f"{name} …", file=sys.stderr, flush=True)
-        rows += await _measured(bench, name)
+    async with bench.yardsticks:
+        for name in names:
+            print(f"{name} …", file=sys.stderr, flush=True)
+            rows += await _measured(bench, name)
     share = (time.process_time() - own_cpu) / (time.perf_counter() - begun)
     print(f"The load generator and the model took {share:.0%} of one core.", file=sys.stderr)
+    print(f"The machine had {os.getloadavg()[0]:.1f} busy processes on {os.cpu_count()} cores.", file=sys.stderr)
     return rows
 
 

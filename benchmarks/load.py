@@ -19,13 +19,21 @@ class Load:
     """What a number of clients got done together."""
 
     seconds: float = 0.0
+    successes: int = 0
     latencies: list[float] = field(default_factory=list)
     failures: Counter[str] = field(default_factory=Counter)
 
     @property
     def rate(self) -> float:
         """Successes a second."""
-        return len(self.latencies) / self.seconds if self.seconds else 0.0
+        return self.successes / self.seconds if self.seconds else 0.0
+
+    def add(self, other: "Load") -> None:
+        """Take in what came of another slice of the same work."""
+        self.seconds += other.seconds
+        self.successes += other.successes
+        self.latencies += other.latencies
+        self.failures += other.failures
 
     def milliseconds(self, percent: float) -> float:
         """The latency that ``percent`` of the successes did not exceed."""
@@ -70,6 +78,7 @@ async def _client(ask: Ask, load: Load, deadline: float, most: int) -> None:
             return
         trouble = await ask()
         if trouble is None:
+            load.successes += 1
             load.latencies.append(time.perf_counter() - begun)
         else:
             failed += 1

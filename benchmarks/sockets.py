@@ -3,7 +3,7 @@
 import asyncio
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from benchmarks.http import Address
 
@@ -11,6 +11,7 @@ _HANDSHAKE = (
     "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\n"
     "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
+_CONNECTING_AT_ONCE = 50
 _TEXT, _CLOSE, _PING, _PONG = 1, 8, 9, 10
 
 
@@ -196,6 +197,19 @@ class MessageSocket(SocketIO):
     def on_event(self, name: str, payload: object) -> None:
         if name == "messageBroadcast" and isinstance(payload, dict):
             self._hear(payload)
+
+
+async def connect_all(sockets: Sequence[SocketIO], then: Callable[[SocketIO], Awaitable[None]] | None = None) -> None:
+    """Connect every socket, some at a time, and do ``then`` with each."""
+    gate = asyncio.Semaphore(_CONNECTING_AT_ONCE)
+
+    async def connect(client: SocketIO) -> None:
+        async with gate:
+            await client.connect()
+            if then is not None:
+                await then(client)
+
+    await asyncio.gather(*(connect(client) for client in sockets))
 
 
 class _Frames:

@@ -10,6 +10,7 @@ from benchmarks.process import cpu_seconds
 from benchmarks.sockets import MessageSocket
 from benchmarks.table import Row
 from benchmarks.target import Target
+from benchmarks.yardsticks import beside
 
 CHANNELS = 16
 
@@ -95,18 +96,17 @@ class HttpAsker:
 
 async def _rows(bench: Bench, over: str, asks: Sequence[Ask], elizaos: tuple[str, str, str]) -> list[Row]:
     await closed_loop(asks[:1], bench.seconds, most=5)  # The first answers load modules and warm caches.
+    model, bare = await bench.yardsticks.model_milliseconds(), await bench.yardsticks.bare()
     alone = await closed_loop(asks[:1], bench.seconds, most=_MOST_ALONE)
     before = _cpu(bench)
-    together = await closed_loop(asks, bench.seconds)
+    together, bare_rate = await beside(bare.rate, lambda seconds: closed_loop(asks, seconds), bench.seconds)
     cpu = _cpu_each(before, _cpu(bench), together)
-    model = await bench.yardsticks.model_milliseconds()
-    bare = await bench.yardsticks.bare()
     unknown = NOT_OURS if cpu is None else ""
     p50, p99, rate = alone.milliseconds(50), alone.milliseconds(99), together.rate
     return [
         Row(f"answer over {over}, alone, p50", p50, "ms", "model alone", model, elizaos[0], alone.note),
         Row(f"answer over {over}, alone, p99", p99, "ms", "model alone", model),
-        Row(f"answers over {over}, {CHANNELS} channels", rate, "/s", "bare WSGI", bare.rate, elizaos[1], together.note),
+        Row(f"answers over {over}, {CHANNELS} channels", rate, "/s", "bare WSGI", bare_rate, elizaos[1], together.note),
         Row(
             f"processor time an answer, {over}",
             cpu,
@@ -127,6 +127,6 @@ def _cpu(bench: Bench) -> float | None:
 
 
 def _cpu_each(before: float | None, after: float | None, load: Load) -> float | None:
-    if before is None or after is None or not load.latencies:
+    if before is None or after is None or not load.successes:
         return None
-    return 1000 * (after - before) / len(load.latencies)
+    return 1000 * (after - before) / load.successes

@@ -4,13 +4,13 @@ import asyncio
 
 from benchmarks.bench import Bench
 from benchmarks.http import HttpConnection
-from benchmarks.sockets import CountingSocket, SocketIO, Waiting
+from benchmarks.sockets import CountingSocket, SocketIO, Waiting, connect_all
 from benchmarks.table import Row
-from benchmarks.yardsticks import BURST, SOCKETS, connect_all, deliveries
+from benchmarks.yardsticks import BURST, SOCKETS, beside, deliveries
 
 
 async def measure(bench: Bench) -> list[Row]:
-    target, heard = bench.target, Waiting()
+    target, heard, hub = bench.target, Waiting(), await bench.yardsticks.hub()
     channel_id = await target.channel_of_two()
     sockets: list[SocketIO] = [CountingSocket(target.address, target.user, heard) for _ in range(SOCKETS)]
     posters = [await HttpConnection.open(target.address) for _ in range(BURST)]
@@ -21,12 +21,11 @@ async def measure(bench: Bench) -> list[Row]:
 
     try:
         await connect_all(sockets, lambda client: client.join(channel_id))
-        rate = await deliveries(heard, burst, SOCKETS, bench.seconds)
+        load, rate = await beside(hub.rate, lambda seconds: deliveries(heard, burst, SOCKETS, seconds), bench.seconds)
     finally:
         for client in sockets:
             client.close()
         for poster in posters:
             poster.close()
-    hub = await bench.yardsticks.hub()
     name = f"deliveries to {SOCKETS} sockets, stored first"
-    return [Row(name, rate, "/s", "bare gevent hub", hub.deliveries, "29,000 / 32,000")]
+    return [Row(name, load.rate, "/s", "bare gevent hub", rate, "29,000 / 32,000")]

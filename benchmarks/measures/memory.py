@@ -4,9 +4,8 @@ import asyncio
 
 from benchmarks.bench import Bench
 from benchmarks.process import resident_bytes
-from benchmarks.sockets import SocketIO
+from benchmarks.sockets import SocketIO, connect_all
 from benchmarks.table import Row
-from benchmarks.yardsticks import connect_all
 
 SOCKETS = 2_000
 

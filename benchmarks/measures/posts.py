@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from benchmarks.bench import Bench
 from benchmarks.load import http_loop
 from benchmarks.table import Row
-from benchmarks.yardsticks import CLIENTS
+from benchmarks.yardsticks import CLIENTS, beside
 
 
 async def measure(bench: Bench) -> list[Row]:
@@ -20,5 +20,6 @@ async def measure(bench: Bench) -> list[Row]:
 async def _row(bench: Bench, name: str, channels: Sequence[str], elizaos: str) -> Row:
     target = bench.target
     makers = [lambda channel_id=channel_id: target.post(channel_id) for channel_id in channels]
-    load = await http_loop(target.address, makers, bench.seconds)
-    return Row(name, load.rate, "/s", "raw durable commits", bench.yardsticks.commits(), elizaos, load.note)
+    commits = bench.yardsticks.commits()
+    load, rate = await beside(commits.rate, lambda seconds: http_loop(target.address, makers, seconds), bench.seconds)
+    return Row(name, load.rate, "/s", "raw durable commits", rate, elizaos, load.note)
