@@ -26,7 +26,9 @@ def calm_stock(folder: Path) -> Iterator[Echo]:
 @pytest.fixture(scope="session")
 def brisk(folder: Path) -> Iterator[Echo]:
     """Pings every 300 ms and waits 200 ms for the answer, as protocol suites expect."""
-    yield from _kept(gunicorn(folder / "brisk", OURS, PING_INTERVAL=0.3, PING_TIMEOUT=0.2, CONNECT_TIMEOUT=0.4))
+    yield from _kept(
+        gunicorn(folder / "brisk", OURS, PING_INTERVAL=0.3, PING_TIMEOUT=0.2, CONNECT_TIMEOUT=0.4, BODY_SECONDS=0.3)
+    )
 
 
 @pytest.fixture(params=["calm_ours", "calm_stock"], ids=["our worker", "the stock worker"])

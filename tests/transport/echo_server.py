@@ -37,6 +37,7 @@ sockets = create_sockets(
     message_queue=os.environ.get("MESSAGE_QUEUE"),
 )
 server = sockets.server
+server.eio.body_seconds = number("BODY_SECONDS", 15)
 log: list[str] = []
 
 

@@ -3,12 +3,14 @@
 import gzip
 import http.client
 import json
+import socket
 import time
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from tests.services.processes import HOST
 from tests.services.waiting import eventually
 from tests.transport.peer import HungUp, Peer
 from tests.transport.serving import Echo
@@ -147,6 +149,13 @@ def test_a_post_over_the_limit_is_refused_at_once_and_closes_the_session(poller:
     assert poller.post("4" + "x" * 1_000_001).status_code == 400
     assert time.monotonic() - began < 2
     assert poller.get().status_code == 400
+
+
+def test_a_post_that_does_not_arrive_is_not_waited_for(brisk: Echo, poller: Poller) -> None:
+    with socket.create_connection((HOST, brisk.port), timeout=5) as connection:
+        path = poller.url.removeprefix(brisk.url)
+        connection.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n4".encode())
+        assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
 
 
 def test_a_packet_that_is_none_closes_a_websocket_without_a_traceback(brisk: Echo) -> None:

@@ -1,8 +1,8 @@
 """Engine: the Engine.IO server, protocol 4, from the request to the session."""
 
 import json
-import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -21,7 +21,6 @@ from eliza.realtime.transport.websocket import Task, WebSocket
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-_BODY_SECONDS = 15.0
 _PREFLIGHT = Answer(204)
 
 
@@ -35,6 +34,8 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio has no types.
         self.deadlines = Deadlines(self._spawn)
         self._origins = origins
         self._write_deadline = write_deadline
+        self.body_seconds = 15.0
+        """How long a posted payload may take to arrive."""
         self.turns = self._make_turns()
 
     def handle_request(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -198,16 +199,20 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio has no types.
         declared = environ.get("CONTENT_LENGTH") or "0"
         if not declared.isdecimal() or int(declared) > limit:
             raise InvalidPacket
-        until, body = time.monotonic() + _BODY_SECONDS, bytearray()
         is_chunked = "HTTP_TRANSFER_ENCODING" in environ and environ.get("wsgi.input_terminated")
-        wanted = limit + 1 if is_chunked else int(declared)
-        while len(body) < wanted and (more := environ["wsgi.input"].read(min(65536, wanted - len(body)))):
-            body += more
-            if time.monotonic() > until:
-                raise InvalidPacket
+        with self._body_deadline():
+            body: bytes = environ["wsgi.input"].read(limit + 1 if is_chunked else int(declared))
         if len(body) > limit:
             raise InvalidPacket
-        return packets.parse_payload(bytes(body))
+        return packets.parse_payload(body)
+
+    def _body_deadline(self) -> AbstractContextManager[object]:
+        if self.async_mode != "gevent":
+            return nullcontext()
+        import gevent  # noqa: PLC0415  # Threads must do without it.
+
+        deadline: AbstractContextManager[object] = gevent.Timeout(self.body_seconds, InvalidPacket)
+        return deadline
 
     def _make_turns(self) -> Turns:
         return LoopTurns() if self.async_mode == "gevent" else NoTurns()

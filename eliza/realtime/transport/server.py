@@ -1,11 +1,8 @@
 """Server: Socket.IO on our engine; what a client sends is checked before anyone sees it."""
 
-import json
 import logging
-import re
 from collections.abc import Sequence
 from functools import partial
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import socketio
@@ -13,62 +10,14 @@ from socketio import packet as protocol
 
 from eliza.realtime.transport.engine import Engine
 from eliza.realtime.transport.packets import Parcel
+from eliza.realtime.transport.strict import Packet
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 log = logging.getLogger(__name__)
 
-MAX_ATTACHMENTS = 100
-MAX_DEPTH = 64
-
 _GREETING_SECONDS = 0.01
-
-_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+"')
-_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-_ALL_BUT_BRACKETS = bytes(byte for byte in range(256) if byte not in _STEP)
-_RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"})
-
-
-class _Json:
-    """JSON as the browser knows it: no NaN, no Infinity."""
-
-    @staticmethod
-    def loads(text: str) -> Any:
-        return json.loads(text, parse_constant=_refuse)
-
-    dumps = staticmethod(json.dumps)
-
-
-class Packet(protocol.Packet):  # type: ignore[misc]  # python-socketio has no types.
-    """A Socket.IO packet that is one: decoding raises ``ValueError`` for anything the protocol does not know."""
-
-    json = _Json
-
-    def decode(self, encoded_packet: Any) -> int:
-        if not isinstance(encoded_packet, str) or not encoded_packet:
-            raise ValueError("bytes nobody announced")
-        if encoded_packet.count("[") + encoded_packet.count("{") > MAX_DEPTH:
-            _check_depth(encoded_packet)
-        count: int = super().decode(encoded_packet)
-        self._check(count)
-        return count
-
-    def _check(self, count: int) -> None:
-        kind, content = self.packet_type, self.data
-        is_binary = kind in (protocol.BINARY_EVENT, protocol.BINARY_ACK)
-        if count > (MAX_ATTACHMENTS if is_binary else 0) or (is_binary and not count):
-            raise ValueError("a wrong number of attachments")
-        if kind == protocol.CONNECT and (content is None or isinstance(content, dict)):
-            return
-        if kind == protocol.DISCONNECT and content is None:
-            return
-        if kind in (protocol.EVENT, protocol.BINARY_EVENT) and _is_event(content):
-            self.data[0] = str(content[0])
-            return
-        if kind in (protocol.ACK, protocol.BINARY_ACK) and isinstance(content, list) and self.id:
-            return
-        raise ValueError("not a packet a client may send")
 
 
 class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no types.
@@ -247,23 +196,6 @@ class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no t
 def _encoded(pkt: Any) -> Sequence[str | bytes]:
     encoded = pkt.encode()
     return encoded if isinstance(encoded, list) else [encoded]
-
-
-def _is_event(content: Any) -> bool:
-    if not isinstance(content, list) or not content:
-        return False
-    name = content[0]
-    return (isinstance(name, str) and name not in _RESERVED) or (isinstance(name, int) and not isinstance(name, bool))
-
-
-def _check_depth(text: str) -> None:
-    brackets = _STRINGS.sub("", text).encode("ascii", "ignore").translate(None, _ALL_BUT_BRACKETS)
-    if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MAX_DEPTH:
-        raise ValueError("nested too deeply")
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
 
 
 def _quiet_log() -> logging.Logger:

@@ -3,13 +3,13 @@
 import logging
 import threading
 import time
-import weakref
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
 from eliza.realtime.transport import frames, packets
 from eliza.realtime.transport.deadlines import Deadlines
+from eliza.realtime.transport.heartbeat import Heartbeat
 from eliza.realtime.transport.packets import InvalidPacket, Packet, Parcel
 from eliza.realtime.transport.websocket import Spawn, WebSocket
 
@@ -24,7 +24,6 @@ MAX_UNHANDLED = 1000
 _UPGRADE_SECONDS = 10.0
 _GOODBYE_SECONDS = 2.0
 _STEP_ASIDE = 0.01
-_LATENESS = 0.1
 
 _NOOP, _PING, _CLOSE = Parcel(packets.NOOP), Parcel(packets.PING), Parcel(packets.CLOSE)
 _PROBED = Parcel(packets.PONG + "probe")
@@ -75,8 +74,7 @@ class Session:
         self._listener = listener
         self._deadlines = deadlines
         self._spawn = spawn
-        self._interval = ping_interval
-        self._timeout = ping_timeout
+        self._longest_poll = ping_interval + ping_timeout
         self._lock = threading.Lock()
         self._queued: deque[Parcel] = deque()
         self._queued_bytes = 0
@@ -84,12 +82,10 @@ class Session:
         self._websocket: WebSocket | None = None
         self._is_upgrading = False
         self._unhandled: deque[Callable[[], None]] = deque()
-        self._is_handling = False
+        self.is_handling = False
         self._handled = threading.Event()
         self._handled.set()
-        self._beat = 0
-        self._pinged_at: float | None = None
-        self._schedule_ping()
+        self._heartbeat = Heartbeat(self, deadlines, interval=ping_interval, timeout=ping_timeout)
 
     @property
     def closed(self) -> bool:
@@ -104,8 +100,17 @@ class Session:
     @property
     def is_overdue(self) -> bool:
         """True when the client should have answered a ping by now."""
-        pinged_at = self._pinged_at
-        return pinged_at is not None and not self._is_handling and self._silent_since(pinged_at) >= self._timeout
+        return self._heartbeat.is_overdue(self)
+
+    @property
+    def heard_at(self) -> float:
+        return self._websocket.heard_at if self._websocket is not None else 0.0
+
+    def ping(self) -> None:
+        self.send(_PING)
+
+    def give_up(self) -> None:
+        self._spawn(lambda: self.close(PING_TIMEOUT))
 
     def send(self, parcel: Parcel) -> None:
         """Queue or write ``parcel``; never blocks. A client too far behind is dropped."""
@@ -132,7 +137,7 @@ class Session:
         if is_duplicate:
             self.close(TRANSPORT_ERROR)
             raise DuplicatePoll
-        waiter.wait(self._interval + self._timeout)
+        waiter.wait(self._longest_poll)
         with self._lock:
             self._poll = None
             return self._take() or [_NOOP]
@@ -235,19 +240,19 @@ class Session:
 
     def _receive(self, packet: Packet) -> None:
         if packet.kind == packets.MESSAGE:
-            self._is_handling = True
+            self.is_handling = True
             try:
                 self._listener.received(self, packet.content)
             finally:
-                self._is_handling = False
+                self.is_handling = False
         elif packet.kind == packets.PONG:
-            self._schedule_ping()
+            self._heartbeat.answered()
 
     def _receive_polled(self, packet: Packet) -> None:
         if packet.kind == packets.MESSAGE:
             self._handle_later(lambda: self._listener.received(self, packet.content))
         elif packet.kind == packets.PONG:
-            self._schedule_ping()
+            self._heartbeat.answered()
         elif packet.kind == packets.CLOSE:
             self._handle_later(lambda: self.close(CLIENT_DISCONNECT))
 
@@ -255,7 +260,7 @@ class Session:
         with self._lock:
             self._unhandled.append(work)
             is_too_much = len(self._unhandled) > MAX_UNHANDLED
-            is_idle, self._is_handling = not self._is_handling, True
+            is_idle, self.is_handling = not self.is_handling, True
             self._handled.clear()
         if is_too_much:
             self.close(TRANSPORT_ERROR)
@@ -267,7 +272,7 @@ class Session:
             with self._lock:
                 if not self._unhandled or self.is_closed:
                     self._unhandled.clear()
-                    self._is_handling = False
+                    self.is_handling = False
                     self._handled.set()
                     return
                 work = self._unhandled.popleft()
@@ -281,42 +286,3 @@ class Session:
         self._queued.clear()
         self._queued_bytes = 0
         return taken
-
-    def _schedule_ping(self) -> None:
-        self._pinged_at = None
-        self._ping_due = time.monotonic() + self._interval
-        self._schedule(self._interval, Session._ping)
-
-    def _ping(self) -> None:
-        # The time to answer runs from when the ping was due, unless it was us who were late.
-        self._pinged_at = max(self._ping_due, time.monotonic() - _LATENESS)
-        self.send(_PING)
-        self._schedule(self._timeout - (time.monotonic() - self._pinged_at), Session._check_pong)
-
-    def _check_pong(self) -> None:
-        pinged_at = self._pinged_at
-        if pinged_at is None:
-            return
-        if self.is_overdue:
-            self._spawn(lambda: self.close(PING_TIMEOUT))
-        else:
-            left = self._timeout - self._silent_since(pinged_at)
-            self._schedule(left if left > 0 else self._timeout, Session._check_pong)
-
-    def _schedule(self, seconds: float, action: Callable[["Session"], None]) -> None:
-        # A deadline cannot be taken back: the one that a pong has overtaken finds its number out of date, and none of
-        # them keeps a session in memory that has ended.
-        self._beat += 1
-        beat, reference = self._beat, weakref.ref(self)
-
-        def act() -> None:
-            session = reference()
-            if session is not None and session._beat == beat and not session.is_closed:
-                action(session)
-
-        self._deadlines.after(seconds, act)
-
-    def _silent_since(self, pinged_at: float) -> float:
-        """Seconds without a byte: a large message on a slow line is a sign of life too."""
-        heard_at = self._websocket.heard_at if self._websocket is not None else pinged_at
-        return time.monotonic() - max(heard_at, pinged_at)

@@ -1,0 +1,74 @@
+"""Strict: Socket.IO packets as the protocol knows them, and nothing else."""
+
+import json
+import re
+from itertools import accumulate
+from typing import Any
+
+from socketio import packet as protocol
+
+MAX_ATTACHMENTS = 100
+MAX_DEPTH = 64
+
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_ALL_BUT_BRACKETS = bytes(byte for byte in range(256) if byte not in _STEP)
+_RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"})
+
+
+class _Json:
+    """JSON as the browser knows it: no NaN, no Infinity."""
+
+    @staticmethod
+    def loads(text: str) -> Any:
+        return json.loads(text, parse_constant=_no_constant)
+
+    dumps = staticmethod(json.dumps)
+
+
+class Packet(protocol.Packet):  # type: ignore[misc]  # python-socketio has no types.
+    """A Socket.IO packet that is one: decoding raises ``ValueError`` for anything the protocol does not know."""
+
+    json = _Json
+
+    def decode(self, encoded_packet: Any) -> int:
+        if not isinstance(encoded_packet, str) or not encoded_packet:
+            raise ValueError("bytes nobody announced")
+        if encoded_packet.count("[") + encoded_packet.count("{") > MAX_DEPTH:
+            _check_depth(encoded_packet)
+        count: int = super().decode(encoded_packet)
+        self._check(count)
+        return count
+
+    def _check(self, count: int) -> None:
+        kind, content = self.packet_type, self.data
+        is_binary = kind in (protocol.BINARY_EVENT, protocol.BINARY_ACK)
+        if count > (MAX_ATTACHMENTS if is_binary else 0) or (is_binary and not count):
+            raise ValueError("a wrong number of attachments")
+        if kind == protocol.CONNECT and (content is None or isinstance(content, dict)):
+            return
+        if kind == protocol.DISCONNECT and content is None:
+            return
+        if kind in (protocol.EVENT, protocol.BINARY_EVENT) and _is_event(content):
+            self.data[0] = str(content[0])
+            return
+        if kind in (protocol.ACK, protocol.BINARY_ACK) and isinstance(content, list) and self.id:
+            return
+        raise ValueError("not a packet a client may send")
+
+
+def _is_event(content: Any) -> bool:
+    if not isinstance(content, list) or not content:
+        return False
+    name = content[0]
+    return (isinstance(name, str) and name not in _RESERVED) or (isinstance(name, int) and not isinstance(name, bool))
+
+
+def _check_depth(text: str) -> None:
+    brackets = _STRINGS.sub("", text).encode("ascii", "ignore").translate(None, _ALL_BUT_BRACKETS)
+    if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MAX_DEPTH:
+        raise ValueError("nested too deeply")
+
+
+def _no_constant(constant: str) -> None:
+    raise ValueError(constant)
