@@ -36,7 +36,7 @@ Slice = Callable[[float], Awaitable[float]]
 
 
 async def beside(yardstick: Slice, work: Callable[[float], Awaitable[Load]], seconds: float) -> tuple[Load, float]:
-    """Do ``work`` for ``seconds`` in slices, a shorter slice of the yardstick before each; returns what came of both."""
+    """Do ``work`` for ``seconds`` in slices, a shorter slice of the yardstick before each; returns both."""
     done, rates = Load(), []
     for _ in range(_SLICES):
         rates.append(await yardstick(seconds / _SLICES / 2))

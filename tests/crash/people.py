@@ -10,7 +10,7 @@ from benchmarks.sockets import MessageSocket
 from benchmarks.target import DEFAULT_MESSAGE_SERVER
 from tests.crash.journal import Acknowledgement, Journal, Question, Way
 
-_PATIENCE = 5
+_PATIENCE = 15
 
 
 class Line(Protocol):

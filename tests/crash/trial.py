@@ -24,7 +24,7 @@ START_BOUND = 20.0
 """Seconds within which the server must serve again, whatever state it was left in."""
 
 _SETTLING_BOUND = 20.0
-_POINT_BOUND = 10.0
+_POINT_BOUND = 20.0
 _THINGS_TO_SAY = 12
 _SAID_AGAIN = 4
 _PAGE = 100
