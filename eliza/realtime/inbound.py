@@ -69,9 +69,11 @@ class Inbound:
 
     def _catch_up(self, sid: str, channel_id: UUID, seq: int) -> None:
         """Tell what the client missed. Being in the room already, it may hear a message twice, but misses none."""
+        entity = self._connections.entity_of(sid)
         while missed := self._messages.after(channel_id, seq, limit=_PAGE):
             for message in missed:
-                self._server.emit("messageBroadcast", protocol.broadcast(message), to=sid)
+                shape = protocol.to_sender if message.author_id == entity else protocol.broadcast
+                self._server.emit("messageBroadcast", shape(message), to=sid)
             seq = missed[-1].seq
 
     def _send(self, sid: str, payload: object) -> Json:
