@@ -95,12 +95,13 @@ class TurnWorkers:
                 _safely(self._take_what_waits)
 
     def _take_what_waits(self) -> None:
-        free = self._most - len(self._pool)
+        # The pool itself learns a moment too late that a turn has ended, and whoever then waits would miss the place.
+        free = self._most - len(self._at_work)
         for claim in self._turns.claim(free) if free else ():
+            self._at_work.add(claim.id)
             self._pool.spawn(self._see_through, claim)
 
     def _see_through(self, claim: Claim) -> None:
-        self._at_work.add(claim.id)
         try:
             _safely(lambda: self._take(claim))
         finally:
@@ -114,7 +115,7 @@ class TurnWorkers:
         outcome = self._think(claim)
         faults.point("think.ended")
         try:
-            ended = self._turns.finish(claim, outcome)
+            ended = self._finish(claim, outcome)
         except LeaseLost:
             log.warning("another took the turn over", extra={"turn": str(claim.id)})
             return
@@ -123,6 +124,17 @@ class TurnWorkers:
             "turn ended",
             extra={"turn": str(claim.id), "agent": claim.agent_name, "status": ended.status, "reason": ended.reason},
         )
+
+    def _finish(self, claim: Claim, outcome: Outcome) -> Outcome:
+        try:
+            return self._turns.finish(claim, outcome)
+        except LeaseLost:
+            raise
+        except Exception:
+            # What a table cannot keep now it could not keep after another try either.
+            log.exception("outcome not stored", extra={"turn": str(claim.id), "agent": claim.agent_name})
+            reason = f"what {claim.agent_name} made of it could not be stored; the log says more"
+            return self._turns.finish(claim, Outcome("failed", reason))
 
     def _think(self, claim: Claim) -> Outcome:
         objection = self._turns.objection(claim)
