@@ -5,6 +5,7 @@ import http.client
 import json
 import socket
 import time
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,7 +14,7 @@ import requests
 from tests.services.processes import HOST
 from tests.services.waiting import eventually
 from tests.transport.peer import HungUp, Peer
-from tests.transport.serving import Echo
+from tests.transport.serving import OURS, Echo, gunicorn
 
 POLLING = "/socket.io/?EIO=4&transport=polling"
 
@@ -193,15 +194,18 @@ def test_a_websocket_that_answers_no_ping_is_closed(brisk: Echo) -> None:
         assert peer.close_code() == 1000
 
 
-def test_a_step_of_the_clock_drops_nobody(brisk: Echo) -> None:
-    with Peer(brisk.port).join() as peer:
-        requests.post(f"{brisk.url}/step-the-clock", timeout=5)
-        for _ in range(3):
-            while peer.frame()[1] != b"2":
-                pass
+def test_a_step_of_the_clock_between_ping_and_pong_drops_nobody(tmp_path: Path) -> None:
+    server = gunicorn(tmp_path, OURS, PING_INTERVAL=0.2, PING_TIMEOUT=5)
+    try:
+        with Peer(server.port).join() as peer:
+            assert peer.frame()[1] == b"2"
+            requests.post(f"{server.url}/step-the-clock", timeout=5)
+            peer.send('421["message-with-ack"]')
+            assert peer.frame()[1] == b"431[]"
             peer.send("3")
-        peer.send('421["message-with-ack"]')
-        assert peer.text() == "431[]"
+            assert peer.frame()[1] == b"2"
+    finally:
+        server.kill()
 
 
 def test_a_poll_that_waits_is_ended_by_a_noop_when_the_client_closes(calm_poller: Poller) -> None:
