@@ -1,6 +1,6 @@
 """Body: what a request brings, checked before anything else looks at it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -88,7 +88,7 @@ def query_int(name: str, *, default: int, least: int = 0, most: int) -> int:
 
 
 def query_moment(name: str) -> datetime | None:
-    """A moment from the query, as milliseconds since the epoch or as ISO 8601."""
+    """A moment from the query, as milliseconds since the epoch or as ISO 8601, in UTC unless it says otherwise."""
     text = request.args.get(name)
     if not text:
         return None
@@ -96,7 +96,7 @@ def query_moment(name: str) -> datetime | None:
         if text.isdigit():
             return from_milliseconds(min(int(text), _LATEST))
         moment = datetime.fromisoformat(text)
-        return moment.astimezone() if moment.tzinfo is None else moment
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise InvalidInput(
             f"{name}: must be milliseconds since the epoch or an ISO 8601 date", details={"field": name}

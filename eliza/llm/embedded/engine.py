@@ -156,7 +156,7 @@ def _load(path: Path, size: Size, *, embedding: bool) -> Any:
     try:
         return xllamacpp.Server(params)
     except RuntimeError as error:
-        raise CannotLoad(f"{path} is not a model file that can be loaded") from error
+        raise CannotLoad(f"{path.name} is not a model file that can be loaded") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -61,7 +61,7 @@ class EmbeddedProvider:
     def _chat(self, wish: str) -> Iterator[Offer | Absence]:
         if wish:
             file = Path(wish).expanduser()
-            trouble = self._verdicts.trouble_with(file, probe.CHAT) if file.is_file() else f"there is no file {file}"
+            trouble = self._trouble_with_file(file)
             if trouble is None:
                 yield from self._chat_with(file, file.stem, f"{LOCAL_MODEL} names it")
                 return
@@ -102,12 +102,15 @@ class EmbeddedProvider:
         log.info("embedded model loaded", extra={"model": engine.name})
         return engine
 
+    def _trouble_with_file(self, file: Path) -> str | None:
+        return self._verdicts.trouble_with(file, probe.CHAT) if file.is_file() else f"there is no file {file.name}"
+
     def _trouble_with_weights(self, weights: Weights, kind: str) -> str | None:
         file = self._models / weights.file
         if not file.is_file():
-            return f"{weights.title} is not in {self._models}; fetch it with: python -m eliza.llm.weights"
+            return f"{weights.title} has not been fetched; bring it with: python -m eliza.llm.weights"
         if not self._stamps.is_sound(file, weights.sha256):
-            return f"{file} is damaged; fetch it anew with: python -m eliza.llm.weights"
+            return f"{weights.title} is damaged; fetch it anew with: python -m eliza.llm.weights"
         return self._verdicts.trouble_with(file, kind)
 
     def _absence(self, why: str) -> Absence:

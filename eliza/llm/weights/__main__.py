@@ -20,7 +20,10 @@ def main() -> int:
     # Being told to stop must clean up like Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        fetch(arguments.data_dir or Settings.from_env().data_dir)
+        settings = Settings.from_env()
+        if settings.env.get("ELIZA_LOCAL_MODEL", "").strip().lower() == "off":
+            return 0
+        fetch(arguments.data_dir or settings.data_dir)
     except ConfigurationError as error:
         print(error.message, file=sys.stderr)
         return 2
