@@ -10,6 +10,7 @@ from eliza.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
+    from gunicorn.workers.base import Worker
 
 Address = tuple[str, int] | tuple[str, int, int, int] | str | int
 
@@ -21,6 +22,12 @@ def on_starting(server: "Arbiter") -> None:
 def when_ready(server: "Arbiter") -> None:
     # A socket handed down by systemd is no address that could be read before; nobody is served yet.
     _require_a_key_for(listener.sock.getsockname() for listener in server.LISTENERS)
+
+
+def post_worker_init(worker: "Worker") -> None:
+    for address in worker.cfg.address:
+        if isinstance(address, tuple):
+            worker.log.info("Ready. The page is at http://%s", _bind(*address[:2]))
 
 
 def _require_a_key_for(addresses: Iterable[Address]) -> None:

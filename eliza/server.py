@@ -123,7 +123,9 @@ class AgentServer:
         """Serve on the host of the settings until ``stop``; does not return before."""
         self.initialize()
         self.settings.require_a_key_beyond_loopback()
-        run(self.app, self.socketio, self.settings.host, self.settings.port if port is None else port)
+        port = self.settings.port if port is None else port
+        log.info("ready", extra={"url": f"http://{self.settings.host}:{port}"})
+        run(self.app, self.socketio, self.settings.host, port)
 
     def stop(self, timeout: float = 5) -> None:
         """Let running turns end for up to ``timeout`` seconds, give back the others, and close the database."""
