@@ -8,6 +8,7 @@ from uuid import UUID
 
 from eliza.clock import Clock
 from eliza.db import Database, Statement, param, tables
+from eliza.db.rows import column
 from eliza.errors import Conflict, NotFound
 from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.plugins import Plugin, assemble
@@ -119,11 +120,16 @@ class Agents:
 
         Raises ``AgentNotFound`` or ``InvalidCharacter``.
         """
-        record = self.get(agent_id)
-        merged = {**record.character.to_json(), **changes, "id": str(agent_id)}
-        if isinstance(changes.get("settings"), Mapping):
-            merged["settings"] = _merged(record.character.settings, changes["settings"])
-        return self.replace(Character.parse(merged))
+
+        def work() -> AgentRecord:
+            self._lock(agent_id)
+            character = self.get(agent_id).character
+            merged = {**character.to_json(), **changes, "id": str(agent_id)}
+            if isinstance(changes.get("settings"), Mapping):
+                merged["settings"] = _merged(character.settings, changes["settings"])
+            return self.replace(Character.parse(merged))
+
+        return self._database.write(work)
 
     def start(self, agent_id: UUID) -> AgentRecord:
         return self._change(agent_id, {"status": _status(True)})
@@ -154,6 +160,11 @@ class Agents:
             mind = assemble(self.get(agent_id).character, self._plugins)
             known = self._minds[agent_id] = (version, mind)
         return known[1]
+
+    def _lock(self, agent_id: UUID) -> None:
+        """Let nobody change the agent between our reading it and our writing it; SQLite has one writer anyway."""
+        if self._database.dialect == "postgres":
+            column(tables.Agent.select(tables.Agent.id).where(tables.Agent.id == agent_id).for_update())
 
     def _change(self, agent_id: UUID, changes: Mapping[str, Any]) -> AgentRecord:
         now = self._clock.now()

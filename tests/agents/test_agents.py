@@ -1,0 +1,315 @@
+"""Agents over REST: who there is, what they are made of, and starting and stopping them."""
+
+from typing import Any
+
+import pytest
+
+from eliza.ids import to_uuid
+from tests.house_kit import House, at_once
+
+ALPHA: dict[str, Any] = {
+    "name": "Alpha",
+    "username": "alpha",
+    "system": "You are Alpha.",
+    "bio": ["First of all.", "And last."],
+    "messageExamples": [
+        [{"name": "{{user1}}", "content": {"text": "Hi!"}}, {"name": "Alpha", "content": {"text": "Yo."}}]
+    ],
+    "postExamples": ["Good morning."],
+    "topics": ["letters"],
+    "adjectives": ["brief"],
+    "knowledge": ["A comes before B."],
+    "plugins": ["@elizaos/plugin-bootstrap"],
+    "settings": {"voice": {"model": "en"}, "ALWAYS_RESPOND_CHANNELS": "GROUP"},
+    "style": {"all": ["Be brief."], "chat": ["Ask."]},
+    "templates": {"replyTemplate": "Say it."},
+}
+NOBODY = str(to_uuid("nobody"))
+
+
+def test_an_empty_installation_has_eliza_and_she_runs(house: House) -> None:
+    assert house.http.get("/api/agents").json == {
+        "success": True,
+        "data": {
+            "agents": [
+                {
+                    "id": str(to_uuid("Eliza")),
+                    "name": "Eliza",
+                    "characterName": "Eliza",
+                    "bio": "Eliza is a warm and curious companion who likes to hear what people are up to.",
+                    "status": "active",
+                }
+            ]
+        },
+    }
+
+
+def test_an_agent_is_made_as_its_character_says_and_does_not_run_yet(house: House) -> None:
+    made = house.http.post("/api/agents", json={"characterJson": ALPHA})
+
+    read = house.http.get(f"/api/agents/{to_uuid('Alpha')}").json["data"]
+    assert made.status_code == 201
+    assert made.json["data"]["id"] == str(to_uuid("Alpha"))
+    assert made.json["data"]["character"] == read
+    assert {**ALPHA, **read} == read | {"settings": read["settings"]}
+    assert {key: read["settings"][key] for key in ALPHA["settings"]} == ALPHA["settings"]
+    assert (read["status"], read["enabled"], read["server_id"]) == ("inactive", True, None)
+    assert isinstance(read["createdAt"], int)
+
+
+def test_an_agent_of_few_words_has_every_field_all_the_same(house: House) -> None:
+    house.http.post("/api/agents", json={"agent": {"name": "Plain", "bio": "Just so."}})
+
+    read = house.http.get(f"/api/agents/{to_uuid('Plain')}").json["data"]
+
+    lists = ("messageExamples", "postExamples", "topics", "adjectives", "knowledge", "plugins")
+    assert {key: read[key] for key in lists} == {key: [] for key in lists}
+    assert (read["bio"], read["style"], read["settings"], read["system"]) == ("Just so.", {}, {"secrets": {}}, None)
+
+
+def test_the_bio_is_listed_by_its_first_line_however_it_was_written(house: House) -> None:
+    house.agent("Alpha", bio=["First of all.", "And last."])
+    house.agent("Plain", bio="Just so.")
+
+    bios = {agent["name"]: agent["bio"] for agent in house.http.get("/api/agents/").json["data"]["agents"]}
+
+    assert (bios["Alpha"], bios["Plain"]) == ("First of all.", "Just so.")
+
+
+def test_those_that_run_are_listed_first_and_then_by_name(house: House) -> None:
+    house.agent("Zed")
+    house.agent("Alpha", start=False)
+    house.agent("Beta", start=False)
+
+    listed = house.http.get("/api/agents").json["data"]["agents"]
+
+    assert [(agent["name"], agent["status"]) for agent in listed] == [
+        ("Eliza", "active"),
+        ("Zed", "active"),
+        ("Alpha", "inactive"),
+        ("Beta", "inactive"),
+    ]
+
+
+def test_keys_that_mean_nothing_here_are_kept_and_given_back(house: House) -> None:
+    extra: dict[str, Any] = {
+        "lore": ["old"],
+        "clients": [],
+        "modelProvider": "x",
+        "nested": {"deep": [1, None, {"a": True}]},
+    }
+
+    alpha = house.agent("Alpha", **extra)
+
+    read = house.http.get(f"/api/agents/{alpha}").json["data"]
+    assert {key: read[key] for key in extra} == extra
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "VALIDATION_ERROR"),
+        ({"characterJson": "Alpha"}, "VALIDATION_ERROR"),
+        ({"characterJson": {"bio": "Nameless."}}, "INVALID_CHARACTER"),
+        ({"characterJson": {"name": " ", "bio": "Nameless."}}, "INVALID_CHARACTER"),
+        ({"characterJson": {"name": "Alpha"}}, "INVALID_CHARACTER"),
+        ({"characterJson": {"name": "Alpha", "bio": 7}}, "INVALID_CHARACTER"),
+        ({"characterJson": {"name": "Alpha", "bio": "x", "id": "alpha"}}, "INVALID_CHARACTER"),
+        ({"characterJson": {"name": "Alpha", "bio": "x", "topics": "letters"}}, "INVALID_CHARACTER"),
+        ({"characterPath": "../../etc/passwd"}, "VALIDATION_ERROR"),
+        ({"characterPath": "/etc/passwd"}, "VALIDATION_ERROR"),
+        ({"characterPath": "not-there.json"}, "UNREADABLE_CHARACTER"),
+        ({"characterPath": "http://127.0.0.1:1/character.json"}, "UNREADABLE_CHARACTER"),
+    ],
+)
+def test_a_character_that_cannot_be_is_refused(small_house: House, body: dict[str, Any], code: str) -> None:
+    refused = small_house.http.post("/api/agents", json=body)
+
+    assert refused.status_code == 400
+    assert (refused.json["success"], refused.json["error"]["code"]) == (False, code)
+    assert len(small_house.server.agents) == 1
+
+
+def test_an_agent_that_is_there_is_not_made_again(house: House) -> None:
+    house.agent("Alpha", bio="The first.")
+
+    refused = house.http.post("/api/agents", json={"characterJson": {"name": "Alpha", "bio": "The second."}})
+
+    assert (refused.status_code, refused.json["error"]["code"]) == (409, "AGENT_EXISTS")
+    assert house.http.get(f"/api/agents/{to_uuid('Alpha')}").json["data"]["bio"] == "The first."
+
+
+def test_an_agent_made_ten_times_at_once_is_made_once(house: House) -> None:
+    made = at_once(*[lambda: house.http.post("/api/agents", json={"characterJson": ALPHA}).status_code] * 10)
+
+    assert sorted(made) == [201] + [409] * 9
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/start"), ("POST", "/stop")]
+)
+def test_an_agent_that_is_not_there_is_said_to_be_missing(small_house: House, method: str, path: str) -> None:
+    body = {"system": "x"} if method == "PATCH" else None
+
+    missing = small_house.http.open(f"/api/agents/{NOBODY}{path}", method=method, json=body)
+    nonsense = small_house.http.open(f"/api/agents/alpha{path}", method=method, json=body)
+
+    assert (missing.status_code, missing.json) == (
+        404,
+        {"success": False, "error": {"code": "NOT_FOUND", "message": f"Agent {NOBODY} not found"}},
+    )
+    assert (nonsense.status_code, nonsense.json["error"]["code"]) == (400, "INVALID_ID")
+
+
+# Starting and stopping
+
+
+def test_starting_and_stopping_may_be_said_twice(house: House) -> None:
+    alpha = house.agent("Alpha", start=False)
+    path = f"/api/agents/{alpha}"
+
+    started = [house.http.post(f"{path}/start") for _ in range(2)]
+    running = house.http.get(path).json["data"]["status"]
+    stopped = [house.http.post(f"{path}/stop") for _ in range(2)]
+
+    assert [answer.json["data"] for answer in started] == [{"id": str(alpha), "name": "Alpha", "status": "active"}] * 2
+    assert running == "active"
+    assert [answer.status_code for answer in stopped] == [200, 200]
+    assert stopped[0].json["data"]["message"] == "Alpha is stopped"
+    assert house.http.get(path).json["data"]["status"] == "inactive"
+
+
+# Changing
+
+
+def test_settings_are_merged_and_a_null_deletes(house: House) -> None:
+    alpha = house.agent("Alpha", settings={"keep": 1, "change": 1, "drop": 1, "deep": {"keep": 1, "drop": 1}})
+
+    changed = house.http.patch(
+        f"/api/agents/{alpha}",
+        json={"settings": {"change": 2, "drop": None, "new": 3, "deep": {"drop": None, "new": {"a": 1}}}},
+    )
+
+    settings = changed.json["data"]["settings"]
+    assert changed.status_code == 200
+    assert settings == {"keep": 1, "change": 2, "new": 3, "deep": {"keep": 1, "new": {"a": 1}}, "secrets": {}}
+    assert house.http.get(f"/api/agents/{alpha}").json["data"]["settings"] == settings
+
+
+def test_other_fields_are_replaced_and_a_null_empties(house: House) -> None:
+    house.http.post("/api/agents", json={"characterJson": ALPHA})
+
+    changed = house.http.patch(
+        f"/api/agents/{to_uuid('Alpha')}", json={"topics": ["numbers"], "system": None, "style": {"post": ["Shout."]}}
+    ).json["data"]
+
+    assert (changed["topics"], changed["system"], changed["style"]) == (["numbers"], None, {"post": ["Shout."]})
+    assert (changed["bio"], changed["adjectives"]) == (ALPHA["bio"], ALPHA["adjectives"])
+
+
+def test_an_agent_keeps_its_id_and_state_whatever_is_sent(house: House) -> None:
+    alpha = house.agent("Alpha")
+
+    changed = house.http.patch(
+        f"/api/agents/{alpha}", json={"id": NOBODY, "name": "Omega", "status": "inactive", "createdAt": 1}
+    ).json["data"]
+
+    assert (changed["id"], changed["name"], changed["status"]) == (str(alpha), "Omega", "active")
+    assert changed["createdAt"] > 1
+
+
+def test_a_change_that_cannot_be_leaves_everything_as_it_was(house: House) -> None:
+    alpha = house.agent("Alpha")
+    before = house.http.get(f"/api/agents/{alpha}").json
+
+    refused = house.http.patch(f"/api/agents/{alpha}", json={"topics": "letters", "system": "New."})
+
+    assert (refused.status_code, refused.json["error"]["code"]) == (400, "INVALID_CHARACTER")
+    assert house.http.get(f"/api/agents/{alpha}").json == before
+
+
+def test_what_a_client_read_it_may_send_back_unchanged(house: House) -> None:
+    alpha = house.agent("Alpha", settings={"secrets": {"API_KEY": "s3cret"}})
+    before = house.http.get(f"/api/agents/{alpha}").json["data"]
+
+    after = house.http.patch(f"/api/agents/{alpha}", json=before).json["data"]
+
+    assert {**after, "updatedAt": 0} == {**before, "updatedAt": 0}
+    assert _secrets(house, "Alpha") == {"API_KEY": "s3cret"}
+
+
+def test_changes_of_different_fields_at_once_all_stay(house: House) -> None:
+    alpha = house.agent("Alpha")
+
+    def change(number: int) -> None:
+        house.http.patch(f"/api/agents/{alpha}", json={"settings": {f"key {number}": number}})
+
+    at_once(*(lambda number=number: change(number) for number in range(8)))
+
+    settings = house.http.get(f"/api/agents/{alpha}").json["data"]["settings"]
+    assert settings == {**{f"key {number}": number for number in range(8)}, "secrets": {}}
+
+
+def test_a_running_agent_goes_on_with_its_new_character(house: House) -> None:
+    room = house.private("Ada", house.eliza)
+    room.asks("Ada", "Hi!")
+
+    house.http.patch(f"/api/agents/{house.eliza}", json={"system": "You are a pirate."})
+    room.asks("Ada", "Hi again!")
+
+    first, second = (prompt.lines[0].text for prompt in house.model.prompts)
+    assert "pirate" not in first
+    assert "pirate" in second
+
+
+# Secrets
+
+
+@pytest.mark.parametrize(
+    "character",
+    [
+        {"settings": {"secrets": {"TOKEN": "s3cret"}}},
+        {"secrets": {"TOKEN": "s3cret"}},
+        {"settings": {"OPENAI_API_KEY": "s3cret"}},
+    ],
+    ids=["in the settings", "at the top", "a setting that looks like one"],
+)
+def test_a_secret_goes_in_and_never_comes_out(house: House, character: dict[str, Any]) -> None:
+    made = house.http.post("/api/agents", json={"characterJson": {"name": "Alpha", "bio": "x", **character}})
+    path = f"/api/agents/{to_uuid('Alpha')}"
+
+    answers = [made, house.http.get(path), house.http.patch(path, json={"system": "x"}), house.http.get("/api/agents")]
+
+    assert all("s3cret" not in answer.text for answer in answers)
+    assert "********" in answers[1].text
+
+
+def test_secrets_are_changed_and_deleted_by_name(house: House) -> None:
+    alpha = house.agent("Alpha", settings={"secrets": {"KEEP": "k", "CHANGE": "old", "DROP": "d"}})
+
+    house.http.patch(
+        f"/api/agents/{alpha}",
+        json={"settings": {"secrets": {"KEEP": "********", "CHANGE": "new", "DROP": None, "MORE": "m"}}},
+    )
+
+    assert _secrets(house, "Alpha") == {"KEEP": "k", "CHANGE": "new", "MORE": "m"}
+
+
+# Deleting
+
+
+def test_a_deleted_agent_is_gone_and_its_words_stay(house: House) -> None:
+    alpha = house.agent("Alpha")
+    room = house.private("Ada", alpha)
+    room.asks("Ada", "Hi!")
+
+    deleted = house.http.delete(f"/api/agents/{alpha}")
+    again = house.http.delete(f"/api/agents/{alpha}")
+
+    assert (deleted.status_code, deleted.data, again.status_code) == (204, b"", 404)
+    assert room.history() == ["Hi!", "All right."]
+    assert room.post("Ada", "Still there?").status_code == 400
+
+
+def _secrets(house: House, name: str) -> object:
+    return next(record for record in house.server.agents if record.name == name).character.settings["secrets"]
