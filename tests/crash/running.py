@@ -32,5 +32,5 @@ def report(outcome: Outcome, seed: int, folder: Path) -> str:
     if not outcome.violations:
         return f"{outcome}: every promise held."
     found = "\n  ".join(map(str, outcome.violations[:20]))
-    found_in = outcome.broken_in or "after the last round"
+    found_in = outcome.last or "before the first round"
     return f"{outcome}\nseed {seed}, {found_in}\n  {found}\nThe server's log: {folder / 'server.log'}"

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -32,13 +32,13 @@ _PAGE = 100
 
 @dataclass(slots=True)
 class Outcome:
-    """What a trial came to. ``violations`` belong to ``broken_in``, the round after which they were found."""
+    """What a trial came to. ``last`` is the round it ended with, and after which ``violations`` were found."""
 
     rounds: int = 0
     starts: list[float] = field(default_factory=list)
     questions: int = 0
     messages: int = 0
-    broken_in: Round | None = None
+    last: Round | None = None
     violations: list[Violation] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -67,29 +67,27 @@ class Trial:
     async def run(self, rounds: Iterable[Round]) -> Outcome:
         """Play the rounds; stop after the first that breaks a promise."""
         try:
-            await self._start()
-            await self._furnish()
+            self._outcome.violations += await _witnessed(self._furnish())
             for plan in rounds:
-                self._outcome.violations += await self._play(plan)
-                self._outcome.rounds += 1
                 if self._outcome.violations:
-                    self._outcome.broken_in = plan
-                    return self._outcome
-            self._outcome.violations += await self._everything_told()
+                    break
+                self._outcome.last = plan
+                self._outcome.violations += await _witnessed(self._play(plan))
+                self._outcome.rounds += 1
+            if not self._outcome.violations:
+                self._outcome.violations += await self._everything_told()
         finally:
             self._kill()
         return self._outcome
 
     async def _play(self, plan: Round) -> list[Violation]:
-        try:
-            for death in plan.deaths:
-                await self._die(death)
-            return await self._recover()
-        except (StartError, RefusedError, OSError) as error:
-            return [Violation("the server comes back by itself, in time, and serves", "-", (repr(error),))]
+        for death in plan.deaths:
+            await self._die(death)
+        return await self._recover()
 
-    async def _furnish(self) -> None:
+    async def _furnish(self) -> list[Violation]:
         """Two agents; for each person a direct channel with one of them, and one channel for all."""
+        await self._start()
         target = self._target()
         agents = [await target.create_agent("Ada"), await target.create_agent("Bo")]
         ways: list[Way] = list(get_args(Way)) * 2
@@ -102,6 +100,7 @@ class Trial:
             rooms = [(own, "My"), (shared, "@Ada, my")]
             self._people.append(Person(person_id, way, rooms, self._journal, Random(self._random.random())))
         self._channels = [shared, *self._direct]
+        return []
 
     async def _die(self, death: Death) -> None:
         if isinstance(death, WhileStarting):
@@ -222,6 +221,16 @@ class Trial:
 
     def _target(self) -> Target:
         return Target.at(self._address)
+
+
+async def _witnessed(work: Awaitable[list[Violation]]) -> list[Violation]:
+    """What ``work`` finds; that a server does not come or does not answer is a finding like any other."""
+    try:
+        return await work
+    except (StartError, RefusedError, OSError) as error:
+        return [
+            Violation("the server comes up by itself, in time, and serves", "-", (f"{type(error).__name__}: {error}",))
+        ]
 
 
 def _message(row: dict[str, object]) -> Message:
