@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from peewee import IntegrityError
+
 from eliza.clock import Clock
 from eliza.db import Database, Statement, param, tables
 from eliza.db.rows import column
@@ -108,7 +110,10 @@ class Agents:
             seats.insert(message_server=DEFAULT_MESSAGE_SERVER, agent=character.id).on_conflict_ignore().execute()
             return _record(row)
 
-        return self._database.write(work)
+        try:
+            return self._database.write(work)
+        except IntegrityError:  # Somebody made it in the same moment.
+            raise AgentExists(character.id, character.name) from None
 
     def replace(self, character: Character, *, source_hash: str | None = None) -> AgentRecord:
         """Give an agent another character; a running one goes on with it from its next turn."""

@@ -3,11 +3,12 @@
 import hashlib
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
 
-from eliza.agents.agents import Agents
+from eliza.agents.agents import AgentExists, Agents
 from eliza.errors import ElizaError, InvalidInput
 from eliza.runtime.character import Character
 
@@ -56,7 +57,7 @@ class CharacterFiles:
         character = read(path, raw)
         known = self._agents.find(character.id)
         if known is None:
-            self._agents.add(character, active=True, source_hash=digest)
+            self._add(character, digest)
         elif known.source_hash != digest:
             self._agents.replace(character, source_hash=digest)
         if character.unknown_keys:
@@ -64,6 +65,11 @@ class CharacterFiles:
                 "character has keys that mean nothing here; they are kept",
                 extra={"character": character.name, "keys": list(character.unknown_keys)},
             )
+
+    def _add(self, character: Character, digest: str) -> None:
+        # Workers that start together all find the agent missing, and one of them is first.
+        with suppress(AgentExists):
+            self._agents.add(character, active=True, source_hash=digest)
 
 
 def read(path: Path, raw: bytes | None = None) -> Character:
