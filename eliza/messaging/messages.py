@@ -8,14 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from peewee import Case
 
 from eliza import faults
 from eliza.clock import Clock, milliseconds
-from eliza.db import Database, Statement, param, tables
+from eliza.db import Database, Statement, tables
 from eliza.errors import Conflict, InvalidInput
 from eliza.events import Bus, ChannelCleared, Message, MessageDeleted, MessagePosted
 from eliza.ids import NOBODY, new_id
+from eliza.messaging import statements
 from eliza.messaging.announcements import Announcements
 from eliza.messaging.channels import ChannelNotFound
 
@@ -105,12 +105,12 @@ class Messages:
 
     def get(self, message_id: UUID) -> Message | None:
         with self._database.read():
-            return next(self._loaded(_ONE, id=message_id), None)
+            return next(self._loaded(statements.ONE, id=message_id), None)
 
     def of_turn(self, turn_id: UUID) -> list[Message]:
         """What an agent wrote in one turn, in order."""
         with self._database.read():
-            return list(self._loaded(_OF_TURN, turn_id=turn_id))
+            return list(self._loaded(statements.OF_TURN, turn_id=turn_id))
 
     def page(
         self, channel_id: UUID, *, limit: int, before: datetime | None = None, before_seq: int | None = None
@@ -119,12 +119,12 @@ class Messages:
         moment = before or _END_OF_TIME
         seq = _ENDLESS if before_seq is None else before_seq
         with self._database.read():
-            return list(self._loaded(_PAGE, channel=channel_id, before=moment, before_seq=seq, limit=limit))
+            return list(self._loaded(statements.PAGE, channel=channel_id, before=moment, before_seq=seq, limit=limit))
 
     def after(self, channel_id: UUID, seq: int, *, limit: int) -> list[Message]:
         """Oldest first: what follows ``seq``, at most ``limit``."""
         with self._database.read():
-            return list(self._loaded(_AFTER, channel=channel_id, seq=seq, limit=limit))
+            return list(self._loaded(statements.AFTER, channel=channel_id, seq=seq, limit=limit))
 
     def until(self, channel_id: UUID, seq: int, *, limit: int) -> list[Message]:
         """Oldest first: the ``limit`` messages that end with ``seq``."""
@@ -153,7 +153,7 @@ class Messages:
         if draft.submission_key is None:
             return None
         found = self._database.run(
-            _EARLIER, channel=draft.channel_id, author=draft.author_id, submission_key=draft.submission_key
+            statements.EARLIER, channel=draft.channel_id, author=draft.author_id, submission_key=draft.submission_key
         )
         if not found:
             return None
@@ -197,7 +197,7 @@ class Messages:
 
         Moments rise strictly within a channel, whatever the clock does, so that paging by time skips nothing.
         """
-        rows = self._database.run(_NEXT_PLACE, channel=channel_id, now=milliseconds(self._clock.now()))
+        rows = self._database.run(statements.NEXT_PLACE, channel=channel_id, now=milliseconds(self._clock.now()))
         if not rows:
             raise ChannelNotFound(channel_id)
         seq, server_id, moment = rows[0]
@@ -205,13 +205,13 @@ class Messages:
 
     def _agents_of(self, draft: Draft) -> list[tuple[Any, ...]]:
         """Id, name and status of the channel's agents, and of the one the draft names as its target."""
-        return self._database.run(_AGENTS, channel=draft.channel_id, target=_target(draft))
+        return self._database.run(statements.AGENTS, channel=draft.channel_id, target=_target(draft))
 
     def _write(self, message: Message, draft: Draft) -> None:
-        if draft.message_id is not None and self._database.run(_ONE, id=message.id):
+        if draft.message_id is not None and self._database.run(statements.ONE, id=message.id):
             raise MessageIdTaken(message.id)
         self._database.run(
-            _INSERT,
+            statements.INSERT,
             id=message.id,
             channel=message.channel_id,
             seq=message.seq,
@@ -237,7 +237,7 @@ class Messages:
     def _open_turn(self, message: Message, agent_id: UUID, name: str, status: str) -> None:
         is_open = status == "active"
         self._database.run(
-            _OPEN_TURN,
+            statements.OPEN_TURN,
             id=new_id(),
             message=message.id,
             channel=message.channel_id,
@@ -265,87 +265,3 @@ def _target(draft: Draft) -> UUID:
         return UUID(str(draft.metadata["targetAgentId"]))
     except (KeyError, ValueError):
         return NOBODY
-
-
-# The statements every message passes. The columns stand in the order of Message's fields.
-
-_row, _channel, _agent, _seat, _turn = (
-    tables.Message,
-    tables.Channel,
-    tables.Agent,
-    tables.ChannelParticipant,
-    tables.Turn,
-)
-_COLUMNS = (
-    _row.id,
-    _row.channel,
-    _channel.message_server,
-    _row.seq,
-    _row.author_id,
-    _row.author_name,
-    _row.is_agent,
-    _row.content,
-    _row.created_at,
-    _row.updated_at,
-    _row.source_type,
-    _row.source_id,
-    _row.in_reply_to_root_message_id,
-    _row.raw_message,
-    _row.metadata,
-    _row.hop,
-    _row.submission_key,
-)
-_HERE = _row.channel == param("channel", _row.channel)
-
-
-def _select(*more: Any) -> Any:
-    return _row.select(*_COLUMNS, *more).join(_channel)
-
-
-_ONE = Statement(lambda: _select().where(_row.id == param("id", _row.id)))
-_OF_TURN = Statement(lambda: _select().where(_row.turn_id == param("turn_id", _row.turn_id)).order_by(_row.part))
-_PAGE = Statement(
-    lambda: (
-        _select()
-        .where(
-            _HERE & (_row.seq < param("before_seq", _row.seq)) & (_row.created_at < param("before", _row.created_at))
-        )
-        .order_by(_row.seq.desc())
-        .limit(param("limit"))
-    )
-)
-_AFTER = Statement(
-    lambda: _select().where(_HERE & (_row.seq > param("seq", _row.seq))).order_by(_row.seq).limit(param("limit"))
-)
-_EARLIER = Statement(
-    lambda: _select(_row.fingerprint).where(
-        _HERE
-        & (_row.author_id == param("author", _row.author_id))
-        & (_row.submission_key == param("submission_key", _row.submission_key))
-    )
-)
-_NEXT_PLACE = Statement(
-    lambda: (
-        _channel.update(
-            last_seq=_channel.last_seq + 1,
-            updated_at=Case(None, [(_channel.updated_at >= param("now"), _channel.updated_at + 1)], param("now")),
-        )
-        .where(_channel.id == param("channel", _channel.id))
-        .returning(_channel.last_seq, _channel.message_server, _channel.updated_at)
-    )
-)
-_AGENTS = Statement(
-    lambda: (
-        _agent.select(_agent.id, _agent.name, _agent.status)
-        .where(
-            _agent.id.in_(_seat.select(_seat.entity_id).where(_seat.channel == param("channel", _seat.channel)))
-            | (_agent.id == param("target", _agent.id))
-        )
-        .order_by(_agent.id)
-    )
-)
-_INSERT = Statement(lambda: _row.insert({field: param(field.name, field) for field in tables.fields(_row)}))
-_OPENED = ("id", "message", "channel", "agent", "seq", "hop", "status", "reason", "attempt", "created_at", "ended_at")
-_OPEN_TURN = Statement(
-    lambda: _turn.insert({getattr(_turn, name): param(name, getattr(_turn, name)) for name in _OPENED})
-)

@@ -10,16 +10,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from peewee import Expression, fn
+from peewee import Expression
 
 from eliza import faults
 from eliza.clock import Clock
-from eliza.db import Database, Statement, param, tables
+from eliza.db import Database, tables
 from eliza.db.rows import column, tuples
 from eliza.events import Bus, TurnChanged, TurnStatus
 from eliza.memory.memories import Memories, Told
 from eliza.messaging.messages import Draft, Messages
 from eliza.runtime.turn import Outcome
+from eliza.turns import statements
 from eliza.turns.guard import Limits, Line, objection
 from eliza.turns.owner import Owner
 
@@ -87,7 +88,7 @@ class Turns:
         self._lease = lease
         self._attempts = attempts
         self._limits = limits
-        self._statements = _Statements(database.dialect)
+        self._claim_waiting = statements.claim(database.dialect)
 
     def claim(self, limit: int) -> list[Claim]:
         """Take up to ``limit`` of the oldest turns whose agent has nothing earlier to finish in that channel."""
@@ -95,7 +96,7 @@ class Turns:
 
         def work() -> list[Claim]:
             rows = self._database.run(
-                self._statements.claim, owner=str(self._owner), lease_until=now + self._lease, now=now, limit=limit
+                self._claim_waiting, owner=str(self._owner), lease_until=now + self._lease, now=now, limit=limit
             )
             return sorted(map(self._claim, rows), key=lambda claim: (claim.created_at, claim.seq))
 
@@ -121,34 +122,36 @@ class Turns:
     def renew(self, turn_ids: Collection[UUID]) -> None:
         """A sign of life for the turns this process is working on."""
         until = self._clock.now() + self._lease
-        ours = _RUNNING & (_turn.owner == str(self._owner)) & _turn.id.in_(list(turn_ids))
-        self._database.write(lambda: _turn.update(lease_until=until).where(ours).execute())
+        ours = statements.RUNNING & (tables.Turn.owner == str(self._owner)) & tables.Turn.id.in_(list(turn_ids))
+        self._database.write(lambda: tables.Turn.update(lease_until=until).where(ours).execute())
 
     def sweep(self) -> int:
         """Take back what lost its lease or its owner; returns how many turns came free or failed."""
         with self._database.read():
-            owners = self._database.run(_OWNERS)
+            owners = self._database.run(statements.OWNERS)
         if not owners:
             return 0
         now = self._clock.now()
         dead = [owner for (owner,) in owners if Owner.parse(owner).is_known_dead(seen_from=self._owner)]
-        return self._take_back(_RUNNING & ((tables.Turn.lease_until < now) | tables.Turn.owner.in_(dead or [""])), now)
+        return self._take_back(
+            statements.RUNNING & ((tables.Turn.lease_until < now) | tables.Turn.owner.in_(dead or [""])), now
+        )
 
     def recover(self) -> int:
         """At start: take back what earlier lives of this server held. Returns how many."""
         if self._database.dialect == "sqlite":  # Nobody else can hold any: this process has the file to itself.
-            return self._take_back(_RUNNING, self._clock.now())
+            return self._take_back(statements.RUNNING, self._clock.now())
         return self.sweep()
 
     def release(self) -> None:
         """Give back, uncounted, what this process still holds, so that another can go on at once."""
         turn = tables.Turn
-        mine = _RUNNING & (turn.owner == str(self._owner))
+        mine = statements.RUNNING & (turn.owner == str(self._owner))
         changes = {turn.status: "pending", turn.owner: None, turn.attempt: turn.attempt - 1}
         self._database.write(lambda: turn.update(changes).where(mine).execute())
 
     def _claim(self, row: tuple[Any, ...]) -> Claim:
-        (name,) = self._database.run(_NAME, id=row[3])[0]
+        (name,) = self._database.run(statements.NAME, id=row[3])[0]
         return Claim(*(*row, name))
 
     def _finish(self, claim: Claim, outcome: Outcome) -> Outcome:
@@ -200,7 +203,7 @@ class Turns:
 
     def _end(self, claim: Claim, outcome: Outcome) -> None:
         ended = self._database.run(
-            _END,
+            statements.END,
             id=claim.id,
             owner=str(self._owner),
             attempt=claim.attempt,
@@ -223,7 +226,7 @@ class Turns:
             column(tables.Channel.select(tables.Channel.id).where(tables.Channel.id == channel_id).for_update())
 
     def _last_lines(self, channel_id: UUID) -> list[Line]:
-        last = self._database.run(_LAST_LINES, channel=channel_id, limit=self._limits.in_a_row + 1)
+        last = self._database.run(statements.LAST_LINES, channel=channel_id, limit=self._limits.in_a_row + 1)
         return [Line(*row) for row in last][::-1]
 
     def _take_back(self, which: Expression, now: datetime) -> int:
@@ -250,71 +253,12 @@ def _telling(bus: Bus, event: object) -> Callable[[], None]:
     return lambda: bus.publish(event)
 
 
-_turn, _agent, _line = tables.Turn, tables.Agent, tables.Message
-_RUNNING = _turn.ended_at.is_null() & (_turn.status == "running")
-_CLAIM = (_turn.id, _turn.message, _turn.channel, _turn.agent, _turn.seq, _turn.hop, _turn.attempt, _turn.created_at)
-
-
 def _lost(which: Expression) -> list[Claim]:
-    query = _turn.select(*_CLAIM, _agent.name).join(_agent).where(which).order_by(_turn.created_at, _turn.seq)
+    turn = tables.Turn
+    query = (
+        turn.select(*statements.CLAIM, tables.Agent.name)
+        .join(tables.Agent)
+        .where(which)
+        .order_by(turn.created_at, turn.seq)
+    )
     return [Claim(*row) for row in tuples(query)]
-
-
-def _claim_waiting(dialect: str) -> Any:
-    earlier = _turn.alias()
-    unfinished_before = earlier.select(earlier.id).where(
-        (earlier.channel == _turn.channel)
-        & (earlier.agent == _turn.agent)
-        & (earlier.seq < _turn.seq)
-        & earlier.ended_at.is_null()
-    )
-    waiting = _turn.ended_at.is_null() & (_turn.status == "pending") & ~fn.EXISTS(unfinished_before)
-    oldest = _turn.select(_turn.id).where(waiting).order_by(_turn.created_at, _turn.seq).limit(param("limit"))
-    if dialect == "postgres":
-        oldest = oldest.for_update(skip_locked=True)
-    changes = {
-        _turn.status: "running",
-        _turn.owner: param("owner", _turn.owner),
-        _turn.attempt: _turn.attempt + 1,
-        _turn.lease_until: param("lease_until", _turn.lease_until),
-        _turn.started_at: param("now", _turn.started_at),
-    }
-    return _turn.update(changes).where(_turn.id.in_(oldest)).returning(*_CLAIM)
-
-
-class _Statements:
-    """The statement that reads differently on each database."""
-
-    def __init__(self, dialect: str) -> None:
-        self.claim = Statement(lambda: _claim_waiting(dialect))
-
-
-_NAME = Statement(lambda: _agent.select(_agent.name).where(_agent.id == param("id", _agent.id)))
-_OWNERS = Statement(lambda: _turn.select(_turn.owner).where(_RUNNING).distinct())
-_RECORD = ("status", "reason", "model", "prompt_tokens", "completion_tokens", "steps", "ended_at")
-_END = Statement(
-    lambda: (
-        _turn.update(
-            {
-                **{getattr(_turn, name): param(name, getattr(_turn, name)) for name in _RECORD},
-                _turn.owner: None,
-                _turn.lease_until: None,
-            }
-        )
-        .where(
-            _RUNNING
-            & (_turn.id == param("id", _turn.id))
-            & (_turn.owner == param("owner", _turn.owner))
-            & (_turn.attempt == param("attempt"))
-        )
-        .returning(_turn.id)
-    )
-)
-_LAST_LINES = Statement(
-    lambda: (
-        _line.select(_line.is_agent, _line.content, _line.hop)
-        .where(_line.channel == param("channel", _line.channel))
-        .order_by(_line.seq.desc())
-        .limit(param("limit"))
-    )
-)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import Forbidden
 
 from eliza import __version__
 from eliza.config import Settings
@@ -15,7 +15,7 @@ _PAGES = ("/", "/chat/<path:_rest>", "/group/<path:_rest>")
 
 def shell(_rest: str = "") -> ResponseReturnValue:
     if not current(Settings).ui_enabled:
-        raise NotFound
+        raise Forbidden("The web page is switched off (ELIZA_UI_ENABLE)")
     page = Response(render_template("index.html", version=__version__, asset_version=__version__))
     page.headers["Cache-Control"] = "no-cache"
     return page

@@ -1,0 +1,69 @@
+"""Statements: the steps of the turn protocol in the words of the database."""
+
+from typing import Any
+
+from peewee import fn
+
+from eliza.db import Statement, param, tables
+
+_turn, _agent, _line = tables.Turn, tables.Agent, tables.Message
+RUNNING = _turn.ended_at.is_null() & (_turn.status == "running")
+CLAIM = (_turn.id, _turn.message, _turn.channel, _turn.agent, _turn.seq, _turn.hop, _turn.attempt, _turn.created_at)
+
+
+def _claim_waiting(dialect: str) -> Any:
+    earlier = _turn.alias()
+    unfinished_before = earlier.select(earlier.id).where(
+        (earlier.channel == _turn.channel)
+        & (earlier.agent == _turn.agent)
+        & (earlier.seq < _turn.seq)
+        & earlier.ended_at.is_null()
+    )
+    waiting = _turn.ended_at.is_null() & (_turn.status == "pending") & ~fn.EXISTS(unfinished_before)
+    oldest = _turn.select(_turn.id).where(waiting).order_by(_turn.created_at, _turn.seq).limit(param("limit"))
+    if dialect == "postgres":
+        oldest = oldest.for_update(skip_locked=True)
+    changes = {
+        _turn.status: "running",
+        _turn.owner: param("owner", _turn.owner),
+        _turn.attempt: _turn.attempt + 1,
+        _turn.lease_until: param("lease_until", _turn.lease_until),
+        _turn.started_at: param("now", _turn.started_at),
+    }
+    return _turn.update(changes).where(_turn.id.in_(oldest)).returning(*CLAIM)
+
+
+def claim(dialect: str) -> Statement:
+    """Take the oldest turns that may be taken; the one statement that reads differently on each database."""
+    return Statement(lambda: _claim_waiting(dialect))
+
+
+NAME = Statement(lambda: _agent.select(_agent.name).where(_agent.id == param("id", _agent.id)))
+OWNERS = Statement(lambda: _turn.select(_turn.owner).where(RUNNING).distinct())
+_RECORD = ("status", "reason", "model", "prompt_tokens", "completion_tokens", "steps", "ended_at")
+END = Statement(
+    lambda: (
+        _turn.update(
+            {
+                **{getattr(_turn, name): param(name, getattr(_turn, name)) for name in _RECORD},
+                _turn.owner: None,
+                _turn.lease_until: None,
+            }
+        )
+        .where(
+            RUNNING
+            & (_turn.id == param("id", _turn.id))
+            & (_turn.owner == param("owner", _turn.owner))
+            & (_turn.attempt == param("attempt"))
+        )
+        .returning(_turn.id)
+    )
+)
+LAST_LINES = Statement(
+    lambda: (
+        _line.select(_line.is_agent, _line.content, _line.hop)
+        .where(_line.channel == param("channel", _line.channel))
+        .order_by(_line.seq.desc())
+        .limit(param("limit"))
+    )
+)
