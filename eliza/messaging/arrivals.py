@@ -29,16 +29,13 @@ class Arrivals:
     def receive(self, draft: Draft, server_id: UUID = DEFAULT_MESSAGE_SERVER) -> Posted:
         """Post ``draft`` where it belongs. Raises ``InvalidInput`` or ``NobodyThere`` before anything is stored."""
         draft.require_content()
-        others = self._others(draft)
+        seated = self._channels.participants(draft.channel_id)
+        others = [who for who in (*seated, *_named(draft.metadata)) if who != draft.author_id]
         if not others:
             raise NobodyThere(draft.channel_id)
-        if self._channels.find(draft.channel_id) is None:
+        if not seated and self._channels.find(draft.channel_id) is None:
             self._make_channel(draft, server_id, others)
         return self._messages.post(draft)
-
-    def _others(self, draft: Draft) -> list[UUID]:
-        seated = set(self._channels.participants(draft.channel_id))
-        return [who for who in (*sorted(seated, key=str), *_named(draft.metadata)) if who != draft.author_id]
 
     def _make_channel(self, draft: Draft, server_id: UUID, others: list[UUID]) -> Channel:
         is_direct = _is_direct(draft.metadata)

@@ -10,10 +10,10 @@ from peewee import Case, IntegrityError
 
 from eliza.clock import Clock, milliseconds
 from eliza.db import Database, tables
-from eliza.db.rows import column
 from eliza.errors import NotFound
 from eliza.events import Bus, ChannelDeleted
 from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id
+from eliza.messaging import statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +174,7 @@ class Channels:
 
     def participants(self, channel_id: UUID) -> list[UUID]:
         with self._database.read():
-            rows = tables.ChannelParticipant.select(tables.ChannelParticipant.entity_id).where(
-                tables.ChannelParticipant.channel == channel_id
-            )
-            return column(rows)
+            return [entity_id for (entity_id,) in self._database.run(statements.SEATED, channel=channel_id)]
 
     def join(self, channel_id: UUID, entity_id: UUID) -> None:
         """Let somebody take part; who already does stays. Raises ``ChannelNotFound``."""

@@ -89,3 +89,8 @@ _OPENED = ("id", "message", "channel", "agent", "seq", "hop", "status", "reason"
 OPEN_TURN = Statement(
     lambda: _turn.insert({getattr(_turn, name): param(name, getattr(_turn, name)) for name in _OPENED})
 )
+SEATED = Statement(
+    lambda: (
+        _seat.select(_seat.entity_id).where(_seat.channel == param("channel", _seat.channel)).order_by(_seat.entity_id)
+    )
+)
