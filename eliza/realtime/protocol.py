@@ -69,7 +69,7 @@ def read_send(payload: object) -> Send:
 
 def unpack(event: object) -> tuple[int | None, object]:
     """The kind and payload of a "message" event; a kind nobody knows is None."""
-    if isinstance(event, Mapping) and event.get("type") in {JOIN, SEND}:
+    if isinstance(event, Mapping) and event.get("type") in (JOIN, SEND):  # A set cannot be asked for a list.
         return int(event["type"]), event.get("payload")
     return None, None
 

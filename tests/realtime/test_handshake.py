@@ -1,0 +1,94 @@
+"""Handshake: who may open a socket, and as whom."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import socketio
+from socketio.exceptions import ConnectionError as Refused
+
+from tests.house_kit import House, Socket, id_of
+
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+
+KEY, SOCKET_KEY = "the server's key", "the sockets' key"
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_who_does_not_say_who_they_are_is_refused(house: House, transport: str) -> None:
+    for auth in ({}, None, *({"entityId": wrong} for wrong in ("", "Ada", 7, None, ["x"]))):
+        assert _refusal(house.serve(), auth=auth, transports=[transport]) == "Valid entityId required"
+
+
+@pytest.mark.parametrize(
+    ("auth", "headers"),
+    [
+        ({"apiKey": KEY}, {}),
+        ({}, {"X-API-KEY": KEY}),
+        ({}, {"Authorization": f"Bearer {KEY}"}),
+    ],
+    ids=["in the handshake", "in the header", "as a bearer"],
+)
+def test_the_key_opens_a_socket(
+    open_house: Callable[..., House], auth: dict[str, str], headers: dict[str, str]
+) -> None:
+    house = open_house(auth_token=KEY)
+
+    socket = Socket(house.serve(), "Ada", auth=auth, headers=headers)
+
+    assert socket.hears("authenticated")["entityId"] == str(id_of("Ada"))
+    socket.close()
+
+
+@pytest.mark.parametrize(
+    ("auth", "headers"),
+    [
+        ({}, {}),
+        ({"apiKey": KEY[:-1]}, {}),
+        ({"apiKey": ""}, {}),
+        ({"apiKey": None}, {}),
+        ({"apiKey": [KEY]}, {}),
+        ({}, {"X-API-KEY": "wrong"}),
+        ({}, {"Authorization": f"Basic {KEY}"}),
+        ({"entityId": "Ada"}, {}),
+    ],
+)
+def test_without_the_key_no_socket_opens(
+    open_house: Callable[..., House], auth: dict[str, Any], headers: dict[str, str]
+) -> None:
+    house = open_house(auth_token=KEY)
+    given = {"entityId": str(id_of("Ada")), **auth}
+
+    assert _refusal(house.serve(), auth=given, headers=headers) == "Invalid or missing API Key"
+
+
+def test_a_key_of_their_own_opens_sockets_and_nothing_else(open_house: Callable[..., House]) -> None:
+    house = open_house(auth_token=KEY, socket_token=SOCKET_KEY)
+    url = house.serve()
+
+    for key in (KEY, SOCKET_KEY):
+        socket = Socket(url, "Ada", auth={"apiKey": key})
+        assert socket.is_connected
+        socket.close()
+
+    assert _refusal(url, auth={"entityId": str(id_of("Ada"))}) == "Invalid or missing API Key"
+    assert house.http.get("/api/agents", headers={"X-API-KEY": SOCKET_KEY}).status_code == 401
+
+
+def test_sockets_can_be_closed_while_the_rest_is_open(open_house: Callable[..., House]) -> None:
+    house = open_house(socket_token=SOCKET_KEY)
+
+    assert _refusal(house.serve(), auth={"entityId": str(id_of("Ada"))}) == "Invalid or missing API Key"
+    assert house.http.get("/api/agents").status_code == 200
+
+
+def _refusal(url: str, **options: Any) -> str:
+    """What a client shows when it is not let in."""
+    client = socketio.Client(reconnection=False)
+    reasons: list[Any] = []
+    client.on("connect_error", reasons.append)
+    with pytest.raises(Refused):
+        client.connect(url, wait_timeout=5, **options)
+    client.disconnect()
+    reason = reasons[-1]
+    return str(reason["message"] if isinstance(reason, dict) else reason)
