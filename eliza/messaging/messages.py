@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from peewee import IntegrityError
 
 from eliza import faults
 from eliza.clock import Clock, milliseconds
@@ -91,7 +92,13 @@ class Messages:
         Raises ``ChannelNotFound``, ``SubmissionKeyReused`` or ``InvalidInput``; then nothing is stored.
         """
         draft.require_content()
-        return self._database.write(lambda: self.accept(draft), order=draft.channel_id)
+        try:
+            return self._store(draft)
+        except IntegrityError:
+            if draft.submission_key is None:
+                raise
+            # Another process stored the same submission in the same moment. Now it is there to be found.
+            return self._store(draft)
 
     def accept(self, draft: Draft) -> Posted:
         """The step inside a transaction by which every message enters, for a unit of work that writes more than it."""
@@ -148,6 +155,9 @@ class Messages:
             self._database.after_commit(lambda: self._bus.publish(ChannelCleared(channel_id)))
 
         self._database.write(work, order=channel_id)
+
+    def _store(self, draft: Draft) -> Posted:
+        return self._database.write(lambda: self.accept(draft), order=draft.channel_id)
 
     def _earlier(self, draft: Draft) -> Message | None:
         if draft.submission_key is None:
