@@ -40,7 +40,6 @@ class Settings:
     redis_url: str | None = field(default=None, repr=False)
     """Where Socket.IO's message queue lives when several workers share the sockets."""
     characters: tuple[Path, ...] = ()
-    server_id: str | None = None
     lease_seconds: float = 30
     """How long a turn stays its owner's without a sign of life."""
     turn_attempts: int = 3
@@ -88,7 +87,6 @@ class Settings:
             app_version=values.get("APP_VERSION") or "unknown",
             redis_url=values.get("REDIS_URL") or None,
             characters=tuple(Path(word).expanduser() for word in _words(values.get("ELIZA_CHARACTERS"))),
-            server_id=values.get("ELIZA_SERVER_ID") or None,
             lease_seconds=_number("ELIZA_TURN_LEASE_SECONDS", values.get("ELIZA_TURN_LEASE_SECONDS"), 30, least=1),
             turn_seconds=_number("ELIZA_TURN_TIMEOUT_SECONDS", values.get("ELIZA_TURN_TIMEOUT_SECONDS"), 600, least=1),
             agent_turns_in_a_row=int(

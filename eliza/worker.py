@@ -6,6 +6,7 @@ end by themselves, and a WebSocket never does.
 """
 
 import time
+from types import FrameType
 
 import gevent
 from gunicorn.workers.ggevent import GeventWorker
@@ -19,6 +20,10 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types.
     def run(self) -> None:
         gevent.spawn(self._close_sockets_at_the_end)
         super().run()
+
+    def handle_quit(self, sig: int, frame: FrameType | None) -> None:
+        """End on Ctrl-C as on TERM; gunicorn's own way raises out of a greenlet and says so at length."""
+        self.handle_exit(sig, frame)
 
     def _close_sockets_at_the_end(self) -> None:
         # Imported here because gunicorn's master imports this module, and gevent has yet to patch what Sockets needs.

@@ -43,7 +43,6 @@ def test_without_any_variable_the_server_is_open_to_this_machine_only() -> None:
         ("APP_VERSION", "2.0", "app_version", "2.0"),
         ("REDIS_URL", "redis://here", "redis_url", "redis://here"),
         ("ELIZA_CHARACTERS", "one.json,two.json", "characters", (Path("one.json"), Path("two.json"))),
-        ("ELIZA_SERVER_ID", "tenant", "server_id", "tenant"),
         ("ELIZA_TURN_LEASE_SECONDS", "2.5", "lease_seconds", 2.5),
         ("ELIZA_MAX_AGENT_TURNS", "4", "agent_turns_in_a_row", 4),
         ("ELIZA_CONCURRENT_TURNS", "8", "concurrent_turns", 8),
