@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -31,12 +32,11 @@ def test_a_submission_before_the_restart_is_known_after_it(
     again = start_server(env=env)
     repeated = [_post(again, channel, "Hello?", key=f"key {number}") for number in range(3) for _ in range(3)]
 
-    assert {answer.headers.get("Idempotency-Replayed") for answer in first} == {None}
-    assert {answer.headers.get("Idempotency-Replayed") for answer in repeated} == {"true"}
-    ids = {answer.json()["userMessage"]["id"] for answer in first}
-    assert {answer.json()["userMessage"]["id"] for answer in repeated} == ids
+    assert {answer.is_replay for answer in first} == {False}
+    assert {answer.is_replay for answer in repeated} == {True}
+    assert {answer.message_id for answer in repeated} == {answer.message_id for answer in first}
     assert _say_over_socket(again, channel) == over_socket
-    assert _post(again, channel, "Something else.", key="key 0").status_code == 409
+    assert _post(again, channel, "Something else.", key="key 0").status == 409
     people = [one for one in _history(again, channel) if one["authorId"] == ADA]
     assert [one["content"] for one in people] == ["Hello?", "Hello?", "Hello?", "Over a socket."]
 
@@ -46,10 +46,19 @@ def _private(server: Server) -> str:
     return str(requests.get(f"{server.url}/api/messaging/dm-channel?{query}", timeout=10).json()["data"]["id"])
 
 
-def _post(server: Server, channel: str, text: str, *, key: str) -> requests.Response:
+@dataclass(frozen=True)
+class Posted:
+    status: int
+    is_replay: bool
+    message_id: str | None
+
+
+def _post(server: Server, channel: str, text: str, *, key: str) -> Posted:
     url = f"{server.url}/api/messaging/channels/{channel}/messages"
     body = {"author_id": ADA, "content": text}
-    return requests.post(url, json=body, headers={"Idempotency-Key": key}, timeout=10)
+    with requests.post(url, json=body, headers={"Idempotency-Key": key}, timeout=10) as answer:
+        is_replay = answer.headers.get("Idempotency-Replayed") == "true"
+        return Posted(answer.status_code, is_replay, answer.json().get("userMessage", {}).get("id"))
 
 
 def _say_over_socket(server: Server, channel: str) -> Any:
