@@ -1,0 +1,68 @@
+"""The official Socket.IO client, unmodified, against a server process."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import requests
+from gevent import subprocess
+
+from eliza.ids import new_id, to_uuid
+from tests.house_kit import at_once, id_of
+from tests.services.node import node
+from tests.services.processes import Server
+
+SCRIPT = Path(__file__).with_name("official_client.mjs")
+ELIZA = to_uuid("Eliza")
+
+
+def test_the_official_client_holds_a_conversation_over_every_transport(start_server: Callable[..., Server]) -> None:
+    server = start_server()
+    transports = ("polling", "websocket", "upgrade")
+
+    # Node.js starts slowly, so the three talk at the same time.
+    talks = at_once(*(partial(_converse, server, transport) for transport in transports))
+
+    for heard in talks:
+        names = [name for name, _ in heard if name not in {"acknowledged", "messageStreamChunk"}]
+        assert names == [
+            "authenticated",
+            "connection_established",
+            "channel_joined",
+            "room_joined",
+            "messageBroadcast",
+            "messageAck",
+            "messageBroadcast",
+        ]
+        own, reply = (payload for name, payload in heard if name == "messageBroadcast")
+        chunks = [payload for name, payload in heard if name == "messageStreamChunk"]
+        [answer] = [payload for name, payload in heard if name == "acknowledged"]
+        assert (own["text"], own["clientMessageId"]) == ("Hi!", "mine")
+        assert (answer["ok"], answer["messageId"]) == (True, own["id"])
+        assert "".join(chunk["chunk"] for chunk in chunks) == reply["text"]
+        assert {chunk["messageId"] for chunk in chunks} == {reply["id"]}
+
+
+def test_the_official_client_shows_why_it_was_refused(start_server: Callable[..., Server]) -> None:
+    server = start_server(env={"SERVER_API_KEY": "a key"})
+
+    heard = _run(server, "websocket", str(new_id()), str(new_id()))
+
+    assert heard == [["refused", "Invalid or missing API Key"]]
+
+
+def _converse(server: Server, transport: str) -> list[Any]:
+    person = f"Ada over {transport}"
+    query = f"currentUserId={id_of(person)}&targetUserId={ELIZA}"
+    found = requests.get(f"{server.url}/api/messaging/dm-channel?{query}", timeout=10).json()
+    return _run(server, transport, str(id_of(person)), found["data"]["id"])
+
+
+def _run(server: Server, *arguments: str) -> list[Any]:
+    command = [node(), str(SCRIPT), server.url, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout, done.stderr
+    heard: list[Any] = json.loads(done.stdout)
+    return heard
