@@ -19,6 +19,7 @@ from tests.services.chromium import chromium, complaints_of, open_page
 from tests.services.postgres import PostgresServer
 from tests.services.processes import Server
 from tests.services.redis import RedisServer
+from tests.services.sqlite import migrated
 
 _KEPT = {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "CI", "PYTEST_CURRENT_TEST", "PYTEST_VERSION", "VIRTUAL_ENV"}
 
@@ -52,7 +53,9 @@ def database_url(backend: str, request: pytest.FixtureRequest) -> str | None:
 @pytest.fixture
 def database(database_url: str | None, data_dir: Path) -> Iterator[Database]:
     """An empty database with every table, on each backend in turn."""
-    opened = Database.open_postgres(database_url) if database_url else Database.open_sqlite(data_dir / "eliza.db")
+    opened = (
+        Database.open_postgres(database_url) if database_url else Database.open_sqlite(migrated(data_dir / "eliza.db"))
+    )
     yield opened
     opened.close()
 
@@ -125,6 +128,14 @@ def house(open_house: Callable[..., House]) -> House:
 def small_house(data_dir: Path) -> Iterator[House]:
     """A running server in this process on SQLite only, for what no database has a say in."""
     opened = House(data_dir)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def lasting_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A running server that all tests of a module share, for modules that open no other and leave no trace in it."""
+    opened = House(tmp_path_factory.mktemp("house"))
     yield opened
     opened.close()
 

@@ -21,6 +21,7 @@ from eliza.plugins import Plugin
 from eliza.realtime.transport.gate import Handler
 from eliza.server import AgentServer, Middleware
 from eliza.testing.scripted import ScriptedModel, ScriptedProvider
+from tests.services.sqlite import migrated
 from tests.services.waiting import eventually
 
 Json = dict[str, Any]
@@ -45,6 +46,8 @@ class House:
         **settings: Any,
     ) -> None:
         self.model = model or ScriptedModel()
+        if postgres_url is None:
+            migrated(data_dir / "eliza.db")
         self.server = AgentServer(
             Settings(data_dir=data_dir, postgres_url=postgres_url, **settings),
             providers=[ScriptedProvider(self.model)] if providers is None else providers,

@@ -105,31 +105,6 @@ def test_keys_that_mean_nothing_here_are_kept_and_given_back(house: House) -> No
     assert {key: read[key] for key in extra} == extra
 
 
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ({}, "VALIDATION_ERROR"),
-        ({"characterJson": "Alpha"}, "VALIDATION_ERROR"),
-        ({"characterJson": {"bio": "Nameless."}}, "INVALID_CHARACTER"),
-        ({"characterJson": {"name": " ", "bio": "Nameless."}}, "INVALID_CHARACTER"),
-        ({"characterJson": {"name": "Alpha"}}, "INVALID_CHARACTER"),
-        ({"characterJson": {"name": "Alpha", "bio": 7}}, "INVALID_CHARACTER"),
-        ({"characterJson": {"name": "Alpha", "bio": "x", "id": "alpha"}}, "INVALID_CHARACTER"),
-        ({"characterJson": {"name": "Alpha", "bio": "x", "topics": "letters"}}, "INVALID_CHARACTER"),
-        ({"characterPath": "../../etc/passwd"}, "VALIDATION_ERROR"),
-        ({"characterPath": "/etc/passwd"}, "VALIDATION_ERROR"),
-        ({"characterPath": "not-there.json"}, "UNREADABLE_CHARACTER"),
-        ({"characterPath": "http://127.0.0.1:1/character.json"}, "UNREADABLE_CHARACTER"),
-    ],
-)
-def test_a_character_that_cannot_be_is_refused(small_house: House, body: dict[str, Any], code: str) -> None:
-    refused = small_house.http.post("/api/agents", json=body)
-
-    assert refused.status_code == 400
-    assert (refused.json["success"], refused.json["error"]["code"]) == (False, code)
-    assert len(small_house.server.agents) == 1
-
-
 def test_an_agent_that_is_there_is_not_made_again(house: House) -> None:
     house.agent("Alpha", bio="The first.")
 
@@ -143,22 +118,6 @@ def test_an_agent_made_ten_times_at_once_is_made_once(house: House) -> None:
     made = at_once(*[lambda: house.http.post("/api/agents", json={"characterJson": ALPHA}).status_code] * 10)
 
     assert sorted(made) == [201] + [409] * 9
-
-
-@pytest.mark.parametrize(
-    ("method", "path"), [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/start"), ("POST", "/stop")]
-)
-def test_an_agent_that_is_not_there_is_said_to_be_missing(small_house: House, method: str, path: str) -> None:
-    body = {"system": "x"} if method == "PATCH" else None
-
-    missing = small_house.http.open(f"/api/agents/{NOBODY}{path}", method=method, json=body)
-    nonsense = small_house.http.open(f"/api/agents/alpha{path}", method=method, json=body)
-
-    assert (missing.status_code, missing.json) == (
-        404,
-        {"success": False, "error": {"code": "NOT_FOUND", "message": f"Agent {NOBODY} not found"}},
-    )
-    assert (nonsense.status_code, nonsense.json["error"]["code"]) == (400, "INVALID_ID")
 
 
 # Starting and stopping

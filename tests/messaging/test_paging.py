@@ -33,11 +33,11 @@ def test_before_seq_gives_what_came_earlier_newest_first(long_talk: Room) -> Non
 
 
 @pytest.mark.parametrize("bookmark", ["created_at", "createdAt"], ids=["milliseconds", "iso"])
-@pytest.mark.parametrize("limit", [1, 7, 25, 40])
-def test_turning_pages_by_time_meets_every_message_once(long_talk: Room, bookmark: str, limit: int) -> None:
-    met = [message["seq"] for message in _all_pages(long_talk, bookmark, limit)]
+def test_turning_pages_by_time_meets_every_message_once(long_talk: Room, bookmark: str) -> None:
+    for limit in (1, 7, 25, 40):
+        met = [message["seq"] for message in _all_pages(long_talk, bookmark, limit)]
 
-    assert met == list(range(MANY, 0, -1))
+        assert met == list(range(MANY, 0, -1))
 
 
 def test_turning_pages_survives_that_the_channel_is_renamed_in_between(open_house: Callable[..., House]) -> None:
@@ -73,37 +73,17 @@ def test_a_moment_without_a_zone_and_one_of_another_zone_are_understood(small_ho
     assert len(room.messages(before=later.replace(tzinfo=None).isoformat())) == 1
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ({"limit": "many"}, "limit"),
-        ({"before": "yesterday"}, "before"),
-        ({"before": "²"}, "before"),
-        ({"before": "2026-13-01"}, "before"),
-        ({"after_seq": "x"}, "after_seq"),
-        ({"before_seq": "1.5"}, "before_seq"),
-    ],
-)
-def test_a_bookmark_that_is_none_is_refused_by_name(small_house: House, query: dict[str, Any], field: str) -> None:
-    refused = small_house.http.get(small_house.room("Ada", "Bob").url, query_string=query)
-
-    assert refused.status_code == 400
-    assert refused.json["error"].startswith(f"{field}: ")
-
-
-@pytest.mark.parametrize("before", ["0001-01-01T00:00:00Z", "1", "99999999999999999999", "9999-12-31"])
-def test_the_ends_of_time_are_bookmarks_too(house: House, before: str) -> None:
+def test_the_ends_of_time_are_bookmarks_too(house: House) -> None:
     room = house.room("Ada", "Bob")
     room.says("Ada", "Hi!")
 
-    found = house.http.get(room.url, query_string={"before": before})
+    for before, found in (("0001-01-01T00:00:00Z", 0), ("1", 0), ("99999999999999999999", 1), ("9999-12-31", 1)):
+        assert len(room.messages(before=before)) == found
 
-    assert found.status_code == 200
 
-
-@pytest.mark.parametrize(("limit", "expected"), [(0, 1), (-5, 1), (3, 3), (10**9, MANY), (10**30, MANY)])
-def test_a_limit_out_of_bounds_is_brought_within(long_talk: Room, limit: int, expected: int) -> None:
-    assert len(long_talk.messages(limit=limit)) == expected
+def test_a_limit_out_of_bounds_is_brought_within(long_talk: Room) -> None:
+    for limit, expected in ((0, 1), (-5, 1), (3, 3), (10**9, MANY), (10**30, MANY)):
+        assert len(long_talk.messages(limit=limit)) == expected
 
 
 def test_a_channel_that_is_not_there_has_no_messages(house: House) -> None:

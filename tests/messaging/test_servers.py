@@ -34,11 +34,6 @@ def test_a_server_is_made_and_listed(house: House) -> None:
     assert house.http.get(f"/api/messaging/message-servers/{server['id']}/channels").json["data"] == {"channels": []}
 
 
-@pytest.mark.parametrize("body", [{}, {"name": "Mill"}, {"sourceType": "test"}, {"name": "", "sourceType": "test"}])
-def test_a_server_needs_a_name_and_a_source(small_house: House, body: dict[str, str]) -> None:
-    assert small_house.http.post("/api/messaging/message-servers", json=body).status_code == 400
-
-
 def test_every_agent_serves_on_the_default_server(house: House) -> None:
     alpha = house.agent("Alpha")
 

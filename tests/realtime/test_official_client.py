@@ -18,7 +18,9 @@ SCRIPT = Path(__file__).with_name("official_client.mjs")
 ELIZA = to_uuid("Eliza")
 
 
-def test_the_official_client_holds_a_conversation_over_every_transport(start_server: Callable[..., Server]) -> None:
+def test_the_official_client_talks_over_every_transport_and_shows_a_refusal(
+    start_server: Callable[..., Server],
+) -> None:
     server = start_server()
     transports = ("polling", "websocket", "upgrade")
 
@@ -43,14 +45,7 @@ def test_the_official_client_holds_a_conversation_over_every_transport(start_ser
         assert (answer["ok"], answer["messageId"]) == (True, own["id"])
         assert "".join(chunk["chunk"] for chunk in chunks) == reply["text"]
         assert {chunk["messageId"] for chunk in chunks} == {reply["id"]}
-
-
-def test_the_official_client_shows_why_it_was_refused(start_server: Callable[..., Server]) -> None:
-    server = start_server(env={"SERVER_API_KEY": "a key"})
-
-    heard = _run(server, "websocket", str(new_id()), str(new_id()))
-
-    assert heard == [["refused", "Invalid or missing API Key"]]
+    assert _run(server, "websocket", "Ada", str(new_id())) == [["refused", "Valid entityId required"]]
 
 
 def _converse(server: Server, transport: str) -> list[Any]:
