@@ -58,5 +58,5 @@ worker_class = "eliza.worker.Worker"
 workers = 1
 worker_connections = 10000
 keepalive = 5
-graceful_timeout = 5
+graceful_timeout = 10
 control_socket_disable = True

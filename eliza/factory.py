@@ -8,6 +8,9 @@ from eliza.config import Settings
 from eliza.logs import output
 from eliza.server import AgentServer
 
+_LAST_SECONDS = 1.5
+"""How long running turns may still go on when the process ends; what is not done then, the next one takes up."""
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """A ready application with its ``AgentServer`` in ``extensions["eliza.server"]``.
@@ -17,5 +20,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_env()
     output.configure(settings.log_level, as_json=settings.log_json)
     server = AgentServer(settings).initialize()
-    atexit.register(server.stop)
+    atexit.register(server.stop, timeout=_LAST_SECONDS)
     return server.app

@@ -1,37 +1,77 @@
-"""Worker: gunicorn's gevent worker, which says goodbye to its WebSockets before it goes.
+"""Worker: gunicorn's gevent worker, which sees everybody off before it goes.
 
 Name it with ``-k eliza.worker.Worker``. The strict HTTP parser, the access log and all limits are gunicorn's own, and
 so is the connection that a WebSocket takes over. What is added here is only the end: gunicorn waits for connections to
-end by themselves, and a WebSocket never does.
+end by themselves, which WebSockets and idle clients never do, and kills the worker in the moment its patience is over.
 """
 
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import gevent
+from greenlet import greenlet
 from gunicorn.workers.ggevent import GeventWorker
 
 _LOOK_EVERY = 0.1
+_TIME_TO_LEAVE = 4
+"""Seconds of the graceful timeout kept for what comes after the last connection: the application's own end."""
 
 
 class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types.
     """Serves HTTP and WebSockets on greenlets."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._connections: set[greenlet] = set()
+        self._idle: set[greenlet] = set()
+
     def run(self) -> None:
-        gevent.spawn(self._close_sockets_at_the_end)
+        gevent.spawn(self._see_everybody_off)
         super().run()
+
+    def handle(self, *connection: Any) -> None:
+        with _listed(self._connections):
+            super().handle(*connection)
+
+    @contextmanager
+    def timeout_ctx(self) -> Iterator[None]:
+        """Around the wait for a connection's next request."""
+        with _listed(self._idle), super().timeout_ctx():
+            yield
 
     def handle_quit(self, sig: int, frame: FrameType | None) -> None:
         """End on Ctrl-C as on TERM; gunicorn's own way raises out of a greenlet and says so at length."""
         self.handle_exit(sig, frame)
 
-    def _close_sockets_at_the_end(self) -> None:
+    def _see_everybody_off(self) -> None:
+        # A signal, ``max_requests`` and a reload all end a worker by this one flag.
+        while self.alive:
+            gevent.sleep(_LOOK_EVERY)
+        self._close_sockets()
+        with gevent.Timeout(max(self.cfg.graceful_timeout - _TIME_TO_LEAVE, 0), False):
+            while self._connections:
+                gevent.killall(list(self._idle), block=False)
+                gevent.sleep(_LOOK_EVERY)
+        while self._connections:
+            gevent.killall(list(self._connections), block=False)
+            gevent.sleep(_LOOK_EVERY)
+
+    def _close_sockets(self) -> None:
         # Imported here because gunicorn's master imports this module, and gevent has yet to patch what Sockets needs.
         from eliza.realtime.transport import Sockets  # noqa: PLC0415
 
-        # A signal, ``max_requests`` and a reload all end a worker by this one flag.
-        while self.alive:
-            time.sleep(_LOOK_EVERY)
         sockets = getattr(self.wsgi, "extensions", {}).get("socketio")
         if isinstance(sockets, Sockets):
             sockets.server.eio.close_all()
+
+
+@contextmanager
+def _listed(where: set[greenlet]) -> Iterator[None]:
+    me = gevent.getcurrent()
+    where.add(me)
+    try:
+        yield
+    finally:
+        where.discard(me)

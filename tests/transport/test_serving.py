@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,6 +66,17 @@ def test_a_server_told_to_end_says_goodbye_and_ends(start: Callable[[Path], Echo
         # The second peer never answers the goodbye, and nobody waits for it.
         assert server.wait(within=15) == 0
     assert "graceful timeout" not in server.log
+
+
+def test_clients_that_keep_their_connections_do_not_hold_up_the_end(tmp_path: Path) -> None:
+    server = gunicorn(tmp_path, OURS, **CALM)
+    with requests.Session() as client:
+        assert client.get(server.url, timeout=5).text == "hello"
+        began = time.monotonic()
+        assert server.stop() == 0
+    # A worker that is killed for its patience takes the whole graceful timeout of ten seconds.
+    assert time.monotonic() - began < 5
+    assert "Worker exiting" in server.log
 
 
 def test_a_worker_that_served_enough_hands_over_to_a_fresh_one(tmp_path: Path) -> None:
