@@ -6,7 +6,7 @@ end by themselves, which WebSockets and idle clients never do, and kills the wor
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -50,7 +50,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types.
         while self.alive:
             gevent.sleep(_LOOK_EVERY)
         self._close_sockets()
-        with gevent.Timeout(max(self.cfg.graceful_timeout - _TIME_TO_LEAVE, 0), False):
+        with suppress(gevent.Timeout), gevent.Timeout(max(self.cfg.graceful_timeout - _TIME_TO_LEAVE, 0)):
             while self._connections:
                 gevent.killall(list(self._idle), block=False)
                 gevent.sleep(_LOOK_EVERY)
