@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import orjson
-
 from eliza.agents.agents import AgentExists, Agents
 from eliza.errors import ElizaError, InvalidInput
+from eliza.http.body import strict_json
 from eliza.runtime.character import Character
 
 log = logging.getLogger(__name__)
@@ -75,9 +74,11 @@ class CharacterFiles:
 def read(path: Path, raw: bytes | None = None) -> Character:
     """The character in a file. Raises ``UnreadableCharacter`` or ``InvalidCharacter``."""
     try:
-        written = orjson.loads(_bytes(path) if raw is None else raw)
-    except orjson.JSONDecodeError as failure:
-        raise UnreadableCharacter(path, f"not valid JSON ({failure})") from None
+        written = strict_json(_bytes(path) if raw is None else raw)
+    except ValueError as failure:
+        raise UnreadableCharacter(path, str(failure)) from None
+    if not isinstance(written, dict):
+        raise UnreadableCharacter(path, "must be a JSON object")
     return Character.parse(written)
 
 

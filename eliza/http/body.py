@@ -1,5 +1,7 @@
 """Body: what a request brings, checked before anything else looks at it."""
 
+import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
@@ -15,6 +17,9 @@ from eliza.ids import is_uuid
 M = TypeVar("M", bound=BaseModel)
 
 _LATEST = 253_402_300_799_000  # The end of the year 9999, as far as a datetime goes.
+_DEEPEST = 64  # What is read must be written again inside of answers, and orjson writes 254 levels.
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"')
+_LONG_INTEGER = re.compile(rb"(?<![\d.eE+-])-?\d{19,}(?![\d.eE])")
 
 
 class InvalidId(InvalidInput):
@@ -44,14 +49,38 @@ def json_object() -> dict[str, object]:
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         raise UnsupportedMediaType("Content-Type must be application/json")
     try:
-        value = orjson.loads(raw)
-    except orjson.JSONDecodeError as failure:
-        raise InvalidInput(f"body: not valid JSON ({failure})") from None
+        value = strict_json(raw)
+    except ValueError as failure:
+        raise InvalidInput(f"body: {failure}") from None
     if not isinstance(value, dict):
         raise InvalidInput("body: must be a JSON object")
-    if rb"\u0000" in raw and holds_nul(value):
-        raise InvalidInput("body: must not contain NUL characters")
     return value
+
+
+def strict_json(raw: bytes) -> object:
+    """What ``raw`` says, if it can be kept as it is and said again. Raises ``ValueError`` with the reason."""
+    try:
+        value: object = orjson.loads(raw)
+    except orjson.JSONDecodeError as failure:
+        raise ValueError(f"not valid JSON ({failure})") from None
+    if raw.count(b"{") + raw.count(b"[") > _DEEPEST and is_deeper(value, _DEEPEST):
+        raise ValueError(f"must not be nested deeper than {_DEEPEST} levels")
+    if any(not -(2**63) <= int(digits) < 2**64 for digits in _long_integers(raw)):
+        raise ValueError("must not contain whole numbers beyond 64 bits")
+    if rb"\u0000" in raw and holds_nul(value):
+        raise ValueError("must not contain NUL characters")
+    return value
+
+
+def is_deeper(value: object, levels: int) -> bool:
+    """True when lists and objects lie inside each other in ``value`` more than ``levels`` times."""
+    layer = [value]
+    for _ in range(levels + 1):
+        containers = [item for item in layer if isinstance(item, dict | list)]
+        if not containers:
+            return False
+        layer = [inner for outer in containers for inner in _items(outer)]
+    return True
 
 
 def holds_nul(value: object) -> bool:
@@ -101,3 +130,12 @@ def query_moment(name: str) -> datetime | None:
         raise InvalidInput(
             f"{name}: must be milliseconds since the epoch or an ISO 8601 date", details={"field": name}
         ) from None
+
+
+def _items(container: dict[str, object] | list[object]) -> Iterable[object]:
+    return container.values() if isinstance(container, dict) else container
+
+
+def _long_integers(raw: bytes) -> list[bytes]:
+    # orjson makes a rounded float of what does not fit, so the text has to be asked.
+    return _LONG_INTEGER.findall(_STRINGS.sub(b'""', raw)) if _LONG_INTEGER.search(raw) else []
