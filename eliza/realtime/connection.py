@@ -1,4 +1,4 @@
-"""Connection: who is on the other end of a socket. The handshake says it once; no message says otherwise."""
+"""Connection: who is on the other end of a socket, and in which rooms. The handshake says once who it is."""
 
 import hmac
 from collections.abc import Mapping
@@ -9,8 +9,18 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from eliza.clock import Clock, milliseconds
 from eliza.config import Settings
+from eliza.errors import InvalidInput
 from eliza.ids import is_uuid
 from eliza.realtime.transport import Server
+
+_MOST_ROOMS = 1000
+
+
+class TooManyRooms(InvalidInput):
+    code = "TOO_MANY_ROOMS"
+
+    def __init__(self) -> None:
+        super().__init__(f"A connection can be in {_MOST_ROOMS} rooms at once; leave one before joining another")
 
 
 class Connections:
@@ -19,9 +29,25 @@ class Connections:
         self._keys = [key.encode() for key in (settings.auth_token, settings.socket_token) if key]
         self._clock = clock
         self._entities: dict[str, UUID] = {}
+        self._rooms: dict[str, set[str]] = {}
 
     def entity_of(self, sid: str) -> UUID:
         return self._entities[sid]
+
+    def enter(self, sid: str, room: str) -> None:
+        """Let a socket hear what is told to ``room``. Raises ``InvalidInput`` or ``TooManyRooms``."""
+        self._require_public(room)
+        entered = self._rooms[sid]
+        if room not in entered and len(entered) >= _MOST_ROOMS:
+            raise TooManyRooms
+        entered.add(room)
+        self._server.enter_room(sid, room)
+
+    def leave(self, sid: str, room: str) -> None:
+        """Raises ``InvalidInput``; a room the socket is not in is left all the same."""
+        self._require_public(room)
+        self._rooms[sid].discard(room)
+        self._server.leave_room(sid, room)
 
     def open(self, sid: str, environ: Mapping[str, Any], auth: object = None) -> None:
         """Let a socket in, or refuse it with the reason its client shows."""
@@ -32,11 +58,18 @@ class Connections:
         if not isinstance(entity, str) or not is_uuid(entity):
             raise Refused("Valid entityId required")
         self._entities[sid] = UUID(entity)
+        self._rooms[sid] = set()
         self._server.emit("authenticated", {"entityId": entity, "timestamp": milliseconds(self._clock.now())}, to=sid)
         self._server.emit("connection_established", {"message": "Connected to Eliza", "socketId": sid}, to=sid)
 
     def close(self, sid: str, _reason: str = "") -> None:
         self._entities.pop(sid, None)
+        self._rooms.pop(sid, None)
+
+    def _require_public(self, room: str) -> None:
+        # Socket.IO keeps a room for every socket, named like it, by which it tells that socket alone.
+        if room in self._entities:
+            raise InvalidInput("channelId must not be the id of a socket")
 
     def _holds_key(self, auth: Mapping[str, Any], environ: Mapping[str, Any]) -> bool:
         if not self._keys:

@@ -38,28 +38,33 @@ class Inbound:
         self._server.on(str(protocol.SEND), self.send)
         self._server.on("leave", self.leave)
 
-    def message(self, sid: str, event: object = None) -> Json | None:
-        kind, payload = protocol.unpack(event)
-        if kind == protocol.JOIN:
-            return self.join(sid, payload)
-        if kind == protocol.SEND:
-            return self.send(sid, payload)
-        return None  # elizaOS passes over kinds it does not know, and its clients count on it.
+    # What a client says beyond what an event needs is passed over, as in elizaOS.
 
-    def join(self, sid: str, payload: object = None) -> Json:
+    def message(self, sid: str, event: object = None, *_more: object) -> Json | None:
+        return self._answering(sid, lambda: self._message(sid, event))
+
+    def join(self, sid: str, payload: object = None, *_more: object) -> Json | None:
         return self._answering(sid, lambda: self._join(sid, payload))
 
-    def send(self, sid: str, payload: object = None) -> Json:
+    def send(self, sid: str, payload: object = None, *_more: object) -> Json | None:
         return self._answering(sid, lambda: self._send(sid, payload))
 
-    def leave(self, sid: str, payload: object = None) -> Json:
+    def leave(self, sid: str, payload: object = None, *_more: object) -> Json | None:
         return self._answering(sid, lambda: self._leave(sid, payload))
+
+    def _message(self, sid: str, event: object) -> Json | None:
+        kind, payload = protocol.unpack(event)
+        if kind == protocol.JOIN:
+            return self._join(sid, payload)
+        if kind == protocol.SEND:
+            return self._send(sid, payload)
+        return None  # elizaOS passes over kinds it does not know, and its clients count on it.
 
     def _join(self, sid: str, payload: object) -> Json:
         join = protocol.read_join(payload)
         room = _room(join.channel)
         channel = self._channels.find(UUID(room)) if is_uuid(room) else None
-        self._server.enter_room(sid, room)
+        self._connections.enter(sid, room)
         joined = protocol.joined(join.channel, join.agent_id, channel.last_seq if channel else 0)
         self._server.emit("channel_joined", joined, to=sid)
         self._server.emit("room_joined", joined, to=sid)
@@ -108,10 +113,10 @@ class Inbound:
 
     def _leave(self, sid: str, payload: object) -> Json:
         join = protocol.read_join(payload)
-        self._server.leave_room(sid, _room(join.channel))
+        self._connections.leave(sid, _room(join.channel))
         return {"ok": True, "channelId": join.channel}
 
-    def _answering(self, sid: str, work: Callable[[], Json]) -> Json:
+    def _answering(self, sid: str, work: Callable[[], Json | None]) -> Json | None:
         try:
             return work()
         except ElizaError as failure:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
+import orjson
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from eliza.clock import milliseconds
@@ -69,8 +70,9 @@ def read_send(payload: object) -> Send:
 
 def unpack(event: object) -> tuple[int | None, object]:
     """The kind and payload of a "message" event; a kind nobody knows is None."""
-    if isinstance(event, Mapping) and event.get("type") in (JOIN, SEND):  # A set cannot be asked for a list.
-        return int(event["type"]), event.get("payload")
+    kind = event.get("type") if isinstance(event, Mapping) else None
+    if isinstance(event, Mapping) and type(kind) is int and kind in (JOIN, SEND):  # Python takes True for a 1.
+        return kind, event.get("payload")
     return None, None
 
 
@@ -155,8 +157,7 @@ def stream_error(change: TurnChanged) -> Json:
 def _read(shape: type[S], payload: object, missing: str) -> S:
     if not isinstance(payload, Mapping):
         raise InvalidInput(missing)
-    if holds_nul(payload):
-        raise InvalidInput("the message must not contain NUL characters")
+    _require_storable(payload)
     try:
         return shape.model_validate(payload)
     except ValidationError as failure:
@@ -164,3 +165,15 @@ def _read(shape: type[S], payload: object, missing: str) -> S:
         if problem["type"] == "missing":
             raise InvalidInput(missing) from None
         raise InvalidInput(f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}") from None
+
+
+def _require_storable(payload: Mapping[str, Any]) -> None:
+    """JSON can say more than a database keeps: NUL, half a character, a number of any length."""
+    try:
+        written = orjson.dumps(payload)
+    except TypeError:
+        raise InvalidInput(
+            "the message must not contain half a character, binary values, or a number of more than 64 bits"
+        ) from None
+    if rb"\u0000" in written and holds_nul(payload):
+        raise InvalidInput("the message must not contain NUL characters")

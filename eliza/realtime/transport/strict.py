@@ -10,6 +10,9 @@ from socketio import packet as protocol
 MAX_ATTACHMENTS = 100
 MAX_DEPTH = 64
 
+_MOST_DIGITS = 400
+_BEYOND_EVERYTHING = 10**_MOST_DIGITS
+
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _ALL_BUT_BRACKETS = bytes(byte for byte in range(256) if byte not in _STEP)
@@ -21,7 +24,7 @@ class _Json:
 
     @staticmethod
     def loads(text: str) -> Any:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=_no_constant, parse_int=_whole_number)
 
     dumps = staticmethod(json.dumps)
 
@@ -68,6 +71,11 @@ def _check_depth(text: str) -> None:
     brackets = _STRINGS.sub("", text).encode("ascii", "ignore").translate(None, _ALL_BUT_BRACKETS)
     if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MAX_DEPTH:
         raise ValueError("nested too deeply")
+
+
+def _whole_number(digits: str) -> int:
+    # Python refuses to read a very long one. Whoever asks for its value needs to know only that nothing can hold it.
+    return int(digits) if len(digits) <= _MOST_DIGITS else _BEYOND_EVERYTHING
 
 
 def _no_constant(constant: str) -> None:
