@@ -69,6 +69,11 @@ class ChannelUpdated:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentDeleted:
+    agent_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class TurnChanged:
     """An agent took up a message, went on to the next ``step`` with it, or ended it with a ``reason``."""
 

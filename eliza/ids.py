@@ -7,7 +7,7 @@ The rule is observed behaviour of elizaOS 1.7.2: percent-encode as JavaScript's
 import hashlib
 import re
 from urllib.parse import quote
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _UNESCAPED = "-_.!~*'()"
@@ -34,6 +34,11 @@ def to_uuid(text: str) -> UUID:
     digest[6] &= 0x0F
     digest[8] = (digest[8] & 0x3F) | 0x80
     return UUID(bytes=bytes(digest))
+
+
+def reply_id(turn_id: UUID, part: int = 0) -> UUID:
+    """The id an agent's reply will have, known before it is written and the same on every attempt."""
+    return uuid5(turn_id, f"reply {part}")
 
 
 def unique_to(agent_id: UUID, base: UUID | str) -> UUID:

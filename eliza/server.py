@@ -222,7 +222,7 @@ class AgentServer:
         )
         for line in table_lines(self.models):
             log.info(line)
-        self._agents = Agents(self.database, self._clock, self._plugins)
+        self._agents = Agents(self.database, self._clock, self._bus, self._plugins)
         CharacterFiles(self._agents, self.settings.characters_dir, self.settings.characters).load()
 
     def _build_turns(self) -> None:

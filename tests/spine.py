@@ -43,7 +43,7 @@ class Spine:
         self.channels = Channels(database, self.clock, self.bus)
         self.messages = Messages(database, self.clock, self.bus, self.announcements)
         self.replies = Replies(database, self.clock, self.bus, self.messages)
-        self.agents = Agents(database, self.clock, BUILT_IN)
+        self.agents = Agents(database, self.clock, self.bus, BUILT_IN)
         self.conversation = Conversation(database)
         self.memories = Memories(database, self.clock)
 

@@ -12,6 +12,7 @@ from eliza.clock import Clock
 from eliza.db import Database, Statement, param, tables
 from eliza.db.rows import column
 from eliza.errors import Conflict, NotFound
+from eliza.events import AgentDeleted, Bus
 from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.plugins import Plugin, assemble
 from eliza.runtime.agent import Agent
@@ -62,9 +63,10 @@ class AgentExists(Conflict):
 class Agents:
     """The state lives in the table, so every worker sees the same agents; ``running`` builds a mind when needed."""
 
-    def __init__(self, database: Database, clock: Clock, plugins: Sequence[Plugin]) -> None:
+    def __init__(self, database: Database, clock: Clock, bus: Bus, plugins: Sequence[Plugin]) -> None:
         self._database = database
         self._clock = clock
+        self._bus = bus
         self._plugins = tuple(plugins)
         self._minds: dict[UUID, tuple[datetime, Agent]] = {}
 
@@ -149,6 +151,7 @@ class Agents:
             if not tables.Agent.delete().where(tables.Agent.id == agent_id).execute():
                 raise AgentNotFound(agent_id)
             tables.ChannelParticipant.delete().where(tables.ChannelParticipant.entity_id == agent_id).execute()
+            self._database.after_commit(lambda: self._bus.publish(AgentDeleted(agent_id)))
 
         self._database.write(work)
         self._minds.pop(agent_id, None)

@@ -8,14 +8,16 @@ Postgres gives every unit a transaction of its own on a pooled connection.
 import logging
 import threading
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import gevent
 from gevent.lock import BoundedSemaphore
+from peewee import PeeweeException
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
-from eliza.db import tables
+from eliza.db import tables, troubles
 from eliza.db.migrate import migrate
 from eliza.db.statement import Prepared, Statement
 from eliza.db.writer import Writer, tell
@@ -25,6 +27,8 @@ T = TypeVar("T")
 
 _POOL = 20
 _WAIT_SECONDS = 30
+_CONNECT_SECONDS = 5
+_RETRIES = 3
 
 
 class Database:
@@ -65,15 +69,22 @@ class Database:
     @classmethod
     def open_postgres(cls, url: str) -> "Database":
         orm = PooledPostgresqlDatabase(
-            url, max_connections=_POOL, timeout=_WAIT_SECONDS, stale_timeout=300, prefer_psycopg3=True
+            url,
+            max_connections=_POOL,
+            timeout=_WAIT_SECONDS,
+            stale_timeout=300,
+            prefer_psycopg3=True,
+            connect_timeout=_CONNECT_SECONDS,
         )
         database = cls(orm, dialect="postgres")
         database._begin()
         return database
 
-    def read(self) -> AbstractContextManager[object]:
-        """Hold a connection for the block; blocks may stand inside each other."""
-        return nullcontext() if self._is_connected() else self.orm.connection_context()
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """Hold a connection for the block; blocks may stand inside each other. Raises ``DatabaseUnavailable``."""
+        with troubles.named(), nullcontext() if self._is_connected() else self.orm.connection_context():
+            yield
 
     def run(self, statement: Statement, **values: object) -> list[tuple[Any, ...]]:
         """Run a prepared statement, where ``read`` or ``write`` holds the connection; see ``eliza.db.statement``."""
@@ -87,14 +98,16 @@ class Database:
 
         What ``work`` raises is raised here and undoes its writes. It must be short and touch nothing but the
         database: it may run on another thread. Units of the same ``order`` report in the order of their commits.
-        Inside another unit it joins that unit's transaction.
+        Inside another unit it joins that unit's transaction. A unit that lost a race against another process is run
+        again, a few times at the most. Raises ``DatabaseUnavailable``.
         """
         if self._is_connected() and self.orm.in_transaction():
             return work()
-        if self._writer is not None:
-            return cast(T, self._writer.submit(work))
-        with self._one_at_a_time(order):
-            return self._transact(work)
+        with troubles.named():
+            if self._writer is not None:
+                return cast(T, self._writer.submit(work))
+            with self._one_at_a_time(order):
+                return self._persist_in(work)
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Inside a unit of work: call ``callback`` once its writes are durable, and not at all if they are undone.
@@ -115,6 +128,16 @@ class Database:
 
     def _is_connected(self) -> bool:
         return not self.orm.is_closed()
+
+    def _persist_in(self, work: Callable[[], T]) -> T:
+        for _ in range(_RETRIES):
+            try:
+                return self._transact(work)
+            except PeeweeException as error:
+                if not troubles.is_lost_race(error):
+                    raise
+                gevent.sleep(0)
+        return self._transact(work)
 
     def _transact(self, work: Callable[[], T]) -> T:
         self._after_commit.waiting = []

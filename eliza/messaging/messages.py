@@ -8,14 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from peewee import IntegrityError
 
 from eliza import faults
 from eliza.clock import Clock, milliseconds
 from eliza.db import Database, Statement, tables
 from eliza.errors import Conflict, InvalidInput
-from eliza.events import Bus, ChannelCleared, Message, MessageDeleted, MessagePosted
-from eliza.ids import NOBODY, new_id
+from eliza.events import Bus, ChannelCleared, Message, MessageDeleted, MessagePosted, TurnChanged
+from eliza.ids import NOBODY, new_id, reply_id
 from eliza.messaging import statements
 from eliza.messaging.announcements import Announcements
 from eliza.messaging.channels import ChannelNotFound
@@ -92,13 +91,7 @@ class Messages:
         Raises ``ChannelNotFound``, ``SubmissionKeyReused`` or ``InvalidInput``; then nothing is stored.
         """
         draft.require_content()
-        try:
-            return self._store(draft)
-        except IntegrityError:
-            if draft.submission_key is None:
-                raise
-            # Another process stored the same submission in the same moment. Now it is there to be found.
-            return self._store(draft)
+        return self._database.write(lambda: self.accept(draft), order=draft.channel_id)
 
     def accept(self, draft: Draft) -> Posted:
         """The step inside a transaction by which every message enters, for a unit of work that writes more than it."""
@@ -106,7 +99,6 @@ class Messages:
         if earlier is not None:
             return Posted(earlier, is_replay=True)
         message = self._insert(draft)
-        self._announcements.prepare(MessagePosted(message, draft.origin))
         faults.point("accept.before_commit")
         return Posted(message, is_replay=False)
 
@@ -156,9 +148,6 @@ class Messages:
 
         self._database.write(work, order=channel_id)
 
-    def _store(self, draft: Draft) -> Posted:
-        return self._database.write(lambda: self.accept(draft), order=draft.channel_id)
-
     def _earlier(self, draft: Draft) -> Message | None:
         if draft.submission_key is None:
             return None
@@ -197,6 +186,7 @@ class Messages:
             client_id=draft.submission_key,
         )
         self._write(message, draft)
+        self._announcements.prepare(MessagePosted(message, draft.origin))
         for agent_id, name, status in agents:
             if agent_id != message.author_id:
                 self._open_turn(message, agent_id, name, status)
@@ -246,20 +236,34 @@ class Messages:
 
     def _open_turn(self, message: Message, agent_id: UUID, name: str, status: str) -> None:
         is_open = status == "active"
+        turn_id = new_id()
+        reason = None if is_open else f"{name} is stopped"
         self._database.run(
             statements.OPEN_TURN,
-            id=new_id(),
+            id=turn_id,
             message=message.id,
             channel=message.channel_id,
             agent=agent_id,
             seq=message.seq,
             hop=message.hop,
             status="pending" if is_open else "ignored",
-            reason=None if is_open else f"{name} is stopped",
+            reason=reason,
             attempt=0,
             created_at=message.created_at,
             ended_at=None if is_open else message.created_at,
         )
+        if not is_open:
+            ended = TurnChanged(
+                turn_id=turn_id,
+                message_id=message.id,
+                reply_id=reply_id(turn_id),
+                channel_id=message.channel_id,
+                agent_id=agent_id,
+                agent_name=name,
+                status="ignored",
+                reason=reason,
+            )
+            self._database.after_commit(lambda: self._bus.publish(ended))
 
     def _loaded(self, statement: Statement, **values: object) -> Iterator[Message]:
         return map(_message, self._database.run(statement, **values))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from peewee import Expression
 
@@ -17,6 +17,7 @@ from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.rows import column, tuples
 from eliza.events import Bus, TurnChanged, TurnStatus
+from eliza.ids import reply_id
 from eliza.memory.memories import Memories, Told
 from eliza.messaging.messages import Draft, Messages
 from eliza.runtime.turn import Outcome
@@ -55,10 +56,6 @@ class Claim:
             step=step,
             reason=reason,
         )
-
-
-def reply_id(turn_id: UUID, part: int = 0) -> UUID:
-    return uuid5(turn_id, f"reply {part}")
 
 
 class LeaseLost(Exception):
@@ -231,34 +228,21 @@ class Turns:
 
     def _take_back(self, which: Expression, now: datetime) -> int:
         turn = tables.Turn
+        reason = f"gave up after {self._attempts} attempts"
+        failed = {turn.status: "failed", turn.reason: reason, turn.owner: None, turn.ended_at: now}
+        again = {turn.status: "pending", turn.owner: None, turn.lease_until: None}
 
         def work() -> int:
-            lost = _lost(which)
-            spent = [claim for claim in lost if claim.attempt >= self._attempts]
-            reason = f"gave up after {self._attempts} attempts"
-            if spent:
-                failed = {turn.status: "failed", turn.reason: reason, turn.owner: None, turn.ended_at: now}
-                turn.update(failed).where(which & turn.id.in_([claim.id for claim in spent])).execute()
-            if len(spent) < len(lost):
-                again = {turn.status: "pending", turn.owner: None, turn.lease_until: None}
-                turn.update(again).where(which).execute()
-            for claim in spent:
+            # What comes back from the writes is what was taken back; a turn may end between a look and a write.
+            spent = tuples(
+                turn.update(failed).where(which & (turn.attempt >= self._attempts)).returning(*statements.CLAIM)
+            )
+            for claim in map(self._claim, spent):
                 self._database.after_commit(_telling(self._bus, claim.changed("failed", reason=reason)))
-            return len(lost)
+            return len(spent) + len(column(turn.update(again).where(which).returning(turn.id)))
 
         return self._database.write(work)
 
 
 def _telling(bus: Bus, event: object) -> Callable[[], None]:
     return lambda: bus.publish(event)
-
-
-def _lost(which: Expression) -> list[Claim]:
-    turn = tables.Turn
-    query = (
-        turn.select(*statements.CLAIM, tables.Agent.name)
-        .join(tables.Agent)
-        .where(which)
-        .order_by(turn.created_at, turn.seq)
-    )
-    return [Claim(*row) for row in tuples(query)]

@@ -6,13 +6,23 @@ from typing import Protocol
 from uuid import UUID
 
 import gevent
+from gevent import Greenlet
 from gevent.event import Event
 from gevent.pool import Pool
 
 from eliza import faults
 from eliza.background import Background
+from eliza.db.troubles import DatabaseUnavailable, is_for_ever
 from eliza.errors import ElizaError
-from eliza.events import Bus, MessagePosted, ReplyPiece
+from eliza.events import (
+    AgentDeleted,
+    Bus,
+    ChannelCleared,
+    ChannelDeleted,
+    MessageDeleted,
+    MessagePosted,
+    ReplyPiece,
+)
 from eliza.runtime.agent import Agent
 from eliza.runtime.pipeline import Pipeline
 from eliza.runtime.turn import Outcome, Question
@@ -21,6 +31,8 @@ from eliza.turns.turns import Claim, LeaseLost, Turns
 log = logging.getLogger(__name__)
 
 _LOOK_AGAIN_SECONDS = 2.0
+_PAUSES = (0.1, 0.5, 1, 2, 5, 5, 5, 5)
+"""Seconds between the tries to end a turn while the database is away."""
 
 
 class Minds(Protocol):
@@ -61,7 +73,8 @@ class TurnWorkers:
         self._most = most
         self._lease_seconds = lease_seconds
         self._turn_seconds = turn_seconds
-        self._at_work: set[UUID] = set()
+        self._at_work: dict[UUID, Claim] = {}
+        self._greenlets: dict[Claim, Greenlet[..., object]] = {}
         self._news = Event()
         self._stopping = False
 
@@ -71,6 +84,10 @@ class TurnWorkers:
         if recovered:
             log.info("took back unfinished turns", extra={"count": recovered})
         self._bus.subscribe(MessagePosted, lambda _event: self.wake())
+        self._bus.subscribe(MessageDeleted, self._message_deleted)
+        self._bus.subscribe(ChannelCleared, self._channel_emptied)
+        self._bus.subscribe(ChannelDeleted, self._channel_emptied)
+        self._bus.subscribe(AgentDeleted, self._agent_deleted)
         self._background.every(self._lease_seconds / 3, self._heartbeat)
         self._background.every(min(self._lease_seconds / 3, 5), self._sweep)
         self._background.run(self._work)
@@ -98,15 +115,17 @@ class TurnWorkers:
         # The pool itself learns a moment too late that a turn has ended, and whoever then waits would miss the place.
         free = self._most - len(self._at_work)
         for claim in self._turns.claim(free) if free else ():
-            self._at_work.add(claim.id)
-            self._pool.spawn(self._see_through, claim)
+            self._at_work[claim.id] = claim
+            self._greenlets[claim] = self._pool.spawn(self._see_through, claim)
 
     def _see_through(self, claim: Claim) -> None:
         try:
             _safely(lambda: self._take(claim))
         finally:
-            # Without its sign of life a turn that could not be ended comes free again.
-            self._at_work.discard(claim.id)
+            # Without its sign of life a turn that could not be ended comes free again. It may be ours once more.
+            if self._at_work.get(claim.id) is claim:
+                del self._at_work[claim.id]
+            self._greenlets.pop(claim, None)
             self.wake()
 
     def _take(self, claim: Claim) -> None:
@@ -127,14 +146,25 @@ class TurnWorkers:
 
     def _finish(self, claim: Claim, outcome: Outcome) -> Outcome:
         try:
-            return self._turns.finish(claim, outcome)
+            return self._persist(claim, outcome)
         except LeaseLost:
             raise
-        except Exception:
-            # What a table cannot keep now it could not keep after another try either.
+        except Exception as error:
             log.exception("outcome not stored", extra={"turn": str(claim.id), "agent": claim.agent_name})
+            if not is_for_ever(error):
+                raise
             reason = f"what {claim.agent_name} made of it could not be stored; the log says more"
             return self._turns.finish(claim, Outcome("failed", reason))
+
+    def _persist(self, claim: Claim, outcome: Outcome) -> Outcome:
+        """End the turn, waiting for a database that is away: what was thought once is not thought again."""
+        for pause in _PAUSES:
+            try:
+                return self._turns.finish(claim, outcome)
+            except DatabaseUnavailable:
+                log.warning("the database is away; the outcome waits", extra={"turn": str(claim.id)})
+                gevent.sleep(pause)
+        return self._turns.finish(claim, outcome)
 
     def _think(self, claim: Claim) -> Outcome:
         objection = self._turns.objection(claim)
@@ -164,9 +194,25 @@ class TurnWorkers:
         finally:
             time_is_up.close()
 
+    def _message_deleted(self, event: MessageDeleted) -> None:
+        self._drop(lambda claim: claim.message_id == event.message_id, "the message was deleted")
+
+    def _channel_emptied(self, event: ChannelCleared | ChannelDeleted) -> None:
+        self._drop(lambda claim: claim.channel_id == event.channel_id, "the message was deleted")
+
+    def _agent_deleted(self, event: AgentDeleted) -> None:
+        self._drop(lambda claim: claim.agent_id == event.agent_id, "the agent was deleted")
+
+    def _drop(self, which: Callable[[Claim], bool], reason: str) -> None:
+        """Break off what nobody can be answered any more; its row is gone with what it was about."""
+        for claim, greenlet in list(self._greenlets.items()):
+            if which(claim):
+                gevent.kill(greenlet)
+                self._bus.publish(claim.changed("ignored", reason=reason))
+
     def _heartbeat(self) -> None:
         if self._at_work:
-            self._turns.renew(self._at_work)
+            self._turns.renew(list(self._at_work))
 
     def _sweep(self) -> None:
         if self._turns.sweep():

@@ -1,7 +1,9 @@
 """Workers: every question ends, whatever models, agents and processes do."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import count
+from pathlib import Path
 from uuid import UUID
 
 import gevent
@@ -14,6 +16,7 @@ from eliza.runtime.components import Evaluator
 from eliza.runtime.turn import NewMemory
 from eliza.testing.scripted import ScriptedModel
 from tests.house_kit import House, Room
+from tests.services.postgres import PostgresServer
 from tests.services.waiting import eventually
 
 SAYINGS = ("apple", "bridge", "candle", "desert", "engine", "forest", "garden", "harbour", "island", "jungle", "kettle")
@@ -211,3 +214,66 @@ def _something_new() -> Callable[[Prompt], str]:
         return f"{SAYINGS[number % len(SAYINGS)].title()} and {SAYINGS[(number * 5 + 2) % len(SAYINGS)]}, {number}."
 
     return say
+
+
+def test_an_agent_deleted_in_mid_turn_breaks_off_and_says_so(house: House) -> None:
+    house.model.gate = Event()
+    bob = house.agent("Bob")
+    room = house.private("Ada", bob)
+    socket = house.socket("Ada")
+    socket.joins(room)
+    room.says("Ada", "Hi!")
+    eventually(lambda: house.model.prompts)
+
+    house.http.delete(f"/api/agents/{bob}")
+
+    eventually(lambda: socket.all("turnState")[-1]["status"] == "ignored")
+    assert socket.all("turnState")[-1]["reason"] == "the agent was deleted"
+    house.model.gate.set()
+    eventually(lambda: house.model.stopped)
+    assert room.history() == ["Hi!"]
+
+
+def test_a_message_deleted_in_mid_turn_is_not_answered(house: House) -> None:
+    house.model.gate = Event()
+    room = house.private("Ada", house.eliza)
+    socket = house.socket("Ada")
+    socket.joins(room)
+    said = room.says("Ada", "Hi!")
+    eventually(lambda: house.model.prompts)
+
+    house.http.delete(f"{room.url}/{said['id']}")
+
+    eventually(lambda: socket.all("turnState")[-1].get("reason") == "the message was deleted")
+    house.model.gate.set()
+    assert room.history() == []
+
+
+def test_a_stopped_agent_says_at_once_that_it_will_not_answer(house: House) -> None:
+    room = house.private("Ada", house.eliza)
+    socket = house.socket("Ada")
+    socket.joins(room)
+    house.stop(house.eliza)
+
+    room.says("Ada", "Hi!")
+
+    heard = socket.hears("turnState")
+    assert (heard["status"], heard["reason"]) == ("ignored", "Eliza is stopped")
+
+
+def test_an_answer_outlives_a_database_that_is_away_for_a_moment(data_dir: Path, own_postgres: PostgresServer) -> None:
+    gate = Event()
+    model = ScriptedModel("All is well.", gate=gate)
+    with closing(House(data_dir, own_postgres.url("postgres"), model=model)) as house:
+        room = house.private("Ada", house.eliza)
+        room.says("Ada", "Hi!")
+        eventually(lambda: model.prompts)
+        own_postgres.kill()
+        away = house.http.get(room.url)
+
+        gate.set()
+        own_postgres.restart(fsync=True)
+
+        room.reads("Hi!", "All is well.")
+        assert (away.status_code, away.json["code"]) == (503, "DATABASE_UNAVAILABLE")
+        assert len(model.prompts) == 1

@@ -1,0 +1,64 @@
+"""Troubles: races that are run again, and a database that is away."""
+
+import gevent
+import psycopg
+import pytest
+from gevent.event import Event
+
+from eliza.clock import SystemClock
+from eliza.db import Database, tables
+from eliza.db.troubles import DatabaseUnavailable
+from eliza.ids import new_id
+
+
+def test_units_that_lock_each_other_out_both_come_to_their_end(postgres_url: str) -> None:
+    database = Database.open_postgres(postgres_url)
+    here, there = _server(database, "here"), _server(database, "there")
+    first_has_here, second_has_there = Event(), Event()
+
+    def first() -> None:
+        _rename(here, "first")
+        first_has_here.set()
+        second_has_there.wait()
+        _rename(there, "first")
+
+    def second() -> None:
+        _rename(there, "second")
+        second_has_there.set()
+        first_has_here.wait()
+        _rename(here, "second")
+
+    units = [gevent.spawn(database.write, unit) for unit in (first, second)]
+    gevent.joinall(units, timeout=20)
+
+    assert [unit.successful() for unit in units] == [True, True]
+    database.close()
+
+
+def test_a_server_that_is_not_there_has_a_name(postgres_url: str) -> None:
+    database = Database.open_postgres(postgres_url)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        name = connection.info.dbname
+    with psycopg.connect(postgres_url.replace(name, "postgres"), autocommit=True) as connection:
+        connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        try:
+            with pytest.raises(DatabaseUnavailable), database.read():
+                tables.MessageServer.select().count()
+            with pytest.raises(DatabaseUnavailable):
+                database.write(lambda: tables.MessageServer.select().count())
+        finally:
+            connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    assert database.write(lambda: tables.MessageServer.select().count()) == 0
+    database.close()
+
+
+def _server(database: Database, name: str) -> object:
+    now = SystemClock().now()
+    row = {"id": new_id(), "name": name, "source_type": "test", "created_at": now, "updated_at": now}
+    database.write(lambda: tables.MessageServer.insert(row).execute())
+    return row["id"]
+
+
+def _rename(server_id: object, name: str) -> None:
+    tables.MessageServer.update(name=name).where(tables.MessageServer.id == server_id).execute()
