@@ -17,6 +17,9 @@ from eliza.ids import is_uuid
 M = TypeVar("M", bound=BaseModel)
 
 _LATEST = 253_402_300_799_000  # The end of the year 9999, as far as a datetime goes.
+_FARTHEST = 2**62  # Any database can compare with it.
+_LONGEST_KEY = 200
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DEEPEST = 64  # What is read must be written again inside of answers, and orjson writes 254 levels.
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 _LONG_INTEGER = re.compile(rb"(?<![\d.eE+-])-?\d{19,}(?![\d.eE])")
@@ -114,6 +117,28 @@ def query_int(name: str, *, default: int, least: int = 0, most: int) -> int:
     except ValueError:
         raise InvalidInput(f"{name}: must be a whole number", details={"field": name}) from None
     return max(least, min(value, most))
+
+
+def query_place(name: str) -> int | None:
+    """A place in a numbered row from the query, or None. Raises ``InvalidInput`` for what is no place."""
+    if not request.args.get(name):
+        return None
+    place = query_int(name, default=0, least=-1, most=_FARTHEST)
+    if place < 0:
+        raise InvalidInput(f"{name}: must not be negative", details={"field": name})
+    return place
+
+
+def header_key(name: str) -> str | None:
+    """A key of the client's own making from a header, or None. Raises ``InvalidInput`` for what is no key."""
+    text = request.headers.get(name)
+    if text is None:
+        return None
+    if not 0 < len(text) <= _LONGEST_KEY:
+        raise InvalidInput(f"{name}: must have 1 to {_LONGEST_KEY} characters", details={"field": name})
+    if _CONTROL.search(text):
+        raise InvalidInput(f"{name}: must not contain control characters", details={"field": name})
+    return text
 
 
 def query_moment(name: str) -> datetime | None:

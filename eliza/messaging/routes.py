@@ -11,7 +11,7 @@ from eliza.config import Settings
 from eliza.errors import InvalidInput, NotFound
 from eliza.events import Bus, ChannelUpdated
 from eliza.http import envelope
-from eliza.http.body import parse, path_id, query_id, query_int, query_moment
+from eliza.http.body import header_key, parse, path_id, query_id, query_int, query_moment, query_place
 from eliza.http.current import current
 from eliza.http.envelope import created, nothing, ok
 from eliza.ids import DEFAULT_MESSAGE_SERVER, is_uuid
@@ -218,10 +218,10 @@ def list_messages(channel_id: str) -> ResponseReturnValue:
     limit = query_int("limit", default=_PAGE, least=1, most=_LONGEST_PAGE)
     messages = current(Messages)
     if "after_seq" in request.args:
-        page = messages.after(channel, query_int("after_seq", default=0, most=2**62), limit=limit)
+        page = messages.after(channel, query_place("after_seq") or 0, limit=limit)
     else:
-        before_seq = query_int("before_seq", default=0, most=2**62) or None
-        page = messages.page(channel, limit=limit, before=query_moment("before"), before_seq=before_seq)
+        before, before_seq = query_moment("before"), query_place("before_seq")
+        page = messages.page(channel, limit=limit, before=before, before_seq=before_seq)
     turns = current(Replies).states_on(page)
     return ok({"messages": [wire.listed_message(message, turns.get(message.id, ())) for message in page]})
 
@@ -252,7 +252,7 @@ def _draft(channel_id: UUID, body: wire.NewMessage) -> Draft:
         source_type=body.source_type,
         raw=body.raw_message,
         metadata=body.metadata,
-        submission_key=request.headers.get("Idempotency-Key") or (str(body.message_id) if body.message_id else None),
+        submission_key=header_key("Idempotency-Key") or (str(body.message_id) if body.message_id else None),
     )
 
 

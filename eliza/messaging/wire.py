@@ -57,9 +57,9 @@ class NewMessage(Body):
     def _by_either_name(cls, value: object) -> object:
         if value is None:
             return "websocket"
-        if value not in _TRANSPORTS:
+        if not isinstance(value, str) or value not in _TRANSPORTS:
             raise ValueError(f"must be one of {', '.join(_TRANSPORTS)}")
-        return _TRANSPORTS[str(value)]
+        return _TRANSPORTS[value]
 
 
 class NewChannel(Body):

@@ -30,6 +30,7 @@ def test_after_seq_gives_the_rest_oldest_first(long_talk: Room) -> None:
 
 def test_before_seq_gives_what_came_earlier_newest_first(long_talk: Room) -> None:
     assert [message["seq"] for message in long_talk.messages(before_seq=4)] == [3, 2, 1]
+    assert long_talk.messages(before_seq=1) == long_talk.messages(before_seq=0) == []
 
 
 @pytest.mark.parametrize("bookmark", ["created_at", "createdAt"], ids=["milliseconds", "iso"])

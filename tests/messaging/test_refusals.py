@@ -27,6 +27,9 @@ CHANNELS = "/api/messaging/channels"
         ({"author_id": ADA, "content": "Hi!", "messageId": "mine"}, "messageId: "),
         ({"author_id": ADA, "content": "Hi!", "transport": "pigeon"}, "transport: "),
         ({"author_id": ADA, "content": "Hi!", "mode": "pigeon"}, "mode: "),
+        ({"author_id": ADA, "content": "Hi!", "mode": {}}, "mode: "),
+        ({"author_id": ADA, "content": "Hi!", "transport": []}, "transport: "),
+        ({"author_id": ADA, "content": "Hi!", "transport": 7}, "transport: "),
         ({"author_id": ADA, "content": "NUL \0"}, "body: must not contain NUL"),
         ({"author_id": ADA, "content": "Hi!", "metadata": {"deep": [{"\0": 1}]}}, "body: must not contain NUL"),
     ],
@@ -144,6 +147,8 @@ def test_a_server_needs_a_name_and_a_source(lasting_house: House, body: dict[str
         ({"before": "2026-13-01"}, "before"),
         ({"after_seq": "x"}, "after_seq"),
         ({"before_seq": "1.5"}, "before_seq"),
+        ({"before_seq": "-1"}, "before_seq"),
+        ({"after_seq": "-1"}, "after_seq"),
     ],
 )
 def test_a_bookmark_that_is_none_is_refused_by_name(lasting_house: House, query: dict[str, Any], field: str) -> None:
@@ -151,3 +156,22 @@ def test_a_bookmark_that_is_none_is_refused_by_name(lasting_house: House, query:
 
     assert refused.status_code == 400
     assert refused.json["error"].startswith(f"{field}: ")
+
+
+@pytest.mark.parametrize(
+    "key", ["", "k" * 201, "a\tb", "a\x01", "\x7f"], ids=["empty", "long", "tab", "control", "delete"]
+)
+def test_an_idempotency_key_that_is_none_is_refused_by_name(lasting_house: House, key: str) -> None:
+    room = lasting_house.room("Ada", "Bob")
+
+    refused = room.post("Ada", "Hi!", headers={"Idempotency-Key": key})
+
+    assert refused.status_code == 400
+    assert refused.json["error"].startswith("Idempotency-Key: ")
+    assert room.history() == []
+
+
+def test_an_idempotency_key_may_be_200_characters_long(lasting_house: House) -> None:
+    room = lasting_house.room("Ada", "Bob")
+
+    assert room.post("Ada", "Hi!", headers={"Idempotency-Key": "k" * 200}).status_code == 201
