@@ -194,7 +194,7 @@ def _shown_metadata(message: Message) -> Json:
     raw = message.raw or {}
     lifted = {key: raw[key] for key in ("thought", "actions", "attachments") if raw.get(key)}
     name = {"authorDisplayName": message.author_name} if message.author_name else {}
-    return {**lifted, **name, "isAgent": message.is_agent, **message.metadata}
+    return {**lifted, **message.metadata, **name, "isAgent": message.is_agent}
 
 
 def _text(value: UUID | None) -> str | None:

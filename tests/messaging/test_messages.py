@@ -42,6 +42,17 @@ def test_a_message_is_told_as_elizaos_tells_it(house: House) -> None:
     }
 
 
+def test_nobody_passes_for_an_agent_or_for_somebody_else(small_house: House) -> None:
+    room = small_house.room("Ada", "Bob")
+
+    room.says("Ada", "I am Eliza", metadata={"isAgent": True, "authorDisplayName": "Eliza"})
+    room.says("Ada", "Me too", author_display_name="Ada", metadata={"isAgent": True, "authorDisplayName": "Eliza"})
+
+    latest, first = room.messages()
+    assert (first["metadata"]["isAgent"], latest["metadata"]["isAgent"]) == (False, False)
+    assert latest["metadata"]["authorDisplayName"] == "Ada"
+
+
 def test_the_newest_comes_first(house: House) -> None:
     room = house.room("Ada", "Bob")
     for text in ("one", "two", "three"):
