@@ -34,20 +34,29 @@ class Connections:
     def entity_of(self, sid: str) -> UUID:
         return self._entities[sid]
 
-    def enter(self, sid: str, room: str) -> None:
-        """Let a socket hear what is told to ``room``. Raises ``InvalidInput`` or ``TooManyRooms``."""
+    def is_open(self, sid: str) -> bool:
+        return sid in self._entities
+
+    def require_place(self, sid: str, room: str) -> None:
+        """Raises ``InvalidInput`` or ``TooManyRooms`` when the socket cannot enter ``room``."""
         self._require_public(room)
-        entered = self._rooms[sid]
+        entered = self._rooms.get(sid, ())
         if room not in entered and len(entered) >= _MOST_ROOMS:
             raise TooManyRooms
-        entered.add(room)
-        self._server.enter_room(sid, room)
+
+    def enter(self, sid: str, room: str) -> None:
+        """Let a socket hear what is told to ``room``; raises as ``require_place``. Who has left enters no more."""
+        self.require_place(sid, room)
+        if sid in self._rooms:
+            self._rooms[sid].add(room)
+            self._server.enter_room(sid, room)
 
     def leave(self, sid: str, room: str) -> None:
         """Raises ``InvalidInput``; a room the socket is not in is left all the same."""
         self._require_public(room)
-        self._rooms[sid].discard(room)
-        self._server.leave_room(sid, room)
+        if sid in self._rooms:
+            self._rooms[sid].discard(room)
+            self._server.leave_room(sid, room)
 
     def open(self, sid: str, environ: Mapping[str, Any], auth: object = None) -> None:
         """Let a socket in, or refuse it with the reason its client shows."""

@@ -1,10 +1,12 @@
 """Inbound: what clients say over their sockets."""
 
 import logging
+import time
 from collections.abc import Callable
 from uuid import UUID
 
-from eliza.errors import ElizaError, InvalidInput
+from eliza.errors import ElizaError, InvalidInput, Unavailable
+from eliza.events import Message
 from eliza.ids import is_uuid
 from eliza.messaging.arrivals import Arrivals
 from eliza.messaging.channels import Channels
@@ -16,8 +18,18 @@ from eliza.realtime.transport import Server
 
 log = logging.getLogger(__name__)
 
-_PAGE = 200
+_PAGE = 100
 _INTERNAL = "Internal server error"
+_BEHIND_BYTES = 1 << 20
+_BEHIND_SECONDS = 30.0
+_LOOK_AGAIN_SECONDS = 0.01
+
+
+class TooSlow(Unavailable):
+    code = "TOO_SLOW"
+
+    def __init__(self) -> None:
+        super().__init__("The connection takes what was missed too slowly; join again with the lastSeq it came to")
 
 
 class Inbound:
@@ -64,22 +76,46 @@ class Inbound:
         join = protocol.read_join(payload)
         room = _room(join.channel)
         channel = self._channels.find(UUID(room)) if is_uuid(room) else None
-        self._connections.enter(sid, room)
         joined = protocol.joined(join.channel, join.agent_id, channel.last_seq if channel else 0)
+        self._connections.require_place(sid, room)
         self._server.emit("channel_joined", joined, to=sid)
         self._server.emit("room_joined", joined, to=sid)
-        if channel is not None and join.last_seq is not None:
-            self._catch_up(sid, channel.id, join.last_seq)
+        if channel is None or join.last_seq is None:
+            self._connections.enter(sid, room)
+        else:
+            self._come_back(sid, room, channel.id, join.last_seq)
         return {"ok": True, **joined}
 
-    def _catch_up(self, sid: str, channel_id: UUID, seq: int) -> None:
-        """Tell what the client missed. Being in the room already, it may hear a message twice, but misses none."""
-        entity = self._connections.entity_of(sid)
-        while missed := self._messages.after(channel_id, seq, limit=_PAGE):
+    def _come_back(self, sid: str, room: str, channel_id: UUID, seq: int) -> None:
+        """The bulk is told before the client enters, so that nothing new overtakes it; what came in meanwhile, after.
+
+        A message may be heard twice, and none is missed.
+        """
+        reached = self._catch_up(sid, channel_id, seq)
+        self._connections.enter(sid, room)
+        self._catch_up(sid, channel_id, reached)
+
+    def _catch_up(self, sid: str, channel_id: UUID, seq: int) -> int:
+        """Tell what was said after ``seq``, as fast as the client takes it, and return the ``seq`` of the last."""
+        while self._connections.is_open(sid) and (missed := self._messages.after(channel_id, seq, limit=_PAGE)):
             for message in missed:
-                shape = protocol.to_sender if message.author_id == entity else protocol.broadcast
-                self._server.emit("messageBroadcast", shape(message), to=sid)
+                self._wait_for(sid)
+                self._tell_missed(sid, message)
             seq = missed[-1].seq
+            self._server.sleep(0)
+        return seq
+
+    def _wait_for(self, sid: str) -> None:
+        until = time.monotonic() + _BEHIND_SECONDS
+        while self._server.pending_bytes(sid) > _BEHIND_BYTES:
+            if time.monotonic() > until:
+                raise TooSlow
+            self._server.sleep(_LOOK_AGAIN_SECONDS)
+
+    def _tell_missed(self, sid: str, message: Message) -> None:
+        if self._connections.is_open(sid):
+            shape = protocol.to_sender if message.author_id == self._connections.entity_of(sid) else protocol.broadcast
+            self._server.emit("messageBroadcast", shape(message), to=sid)
 
     def _send(self, sid: str, payload: object) -> Json:
         send = protocol.read_send(payload)

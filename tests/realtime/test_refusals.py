@@ -121,8 +121,9 @@ def test_a_socket_is_in_so_many_rooms_and_no_more(lasting_house: House) -> None:
 def test_what_nobody_knows_is_passed_over(lasting_house: House, caplog: pytest.LogCaptureFixture) -> None:
     ada = lasting_house.socket("Ada")
 
-    kinds: list[Any] = ["1", [1], {}, True]
-    for event in [{"type": 3, "payload": {}}, *({"type": kind} for kind in kinds), {}, None, 7, []]:
+    kinds: list[Any] = [3, "1", [1], {}, True]
+    events: list[Any] = [*({"type": kind, "payload": {}} for kind in kinds), {}, None, 7, []]
+    for event in events:
         ada.emits("message", event)
         ada.emits("unheard of", event)
 

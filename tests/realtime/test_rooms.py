@@ -1,6 +1,7 @@
 """Sockets: joining, saying and hearing, in the order and the shapes that elizaOS's clients know."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 
 import gevent
 import pytest
@@ -9,6 +10,7 @@ from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id, to_uuid
 from eliza.llm.errors import ModelRefused
 from tests.house_kit import House, Room, id_of
 from tests.services.waiting import eventually
+from tests.transport.peer import Peer
 
 BOB = str(to_uuid("Bob"))
 TRANSPORTS = pytest.mark.parametrize("transport", ["websocket", "polling"])
@@ -173,6 +175,41 @@ def test_who_comes_back_while_others_talk_misses_nothing(small_house: House) -> 
     assert sorted({message["seq"] for message in ada.all("messageBroadcast")}) == list(range(11, 101))
 
 
+def test_who_missed_more_than_fits_hears_all_of_it_at_their_own_pace(small_house: House) -> None:
+    room = small_house.room("Ada", "Bob")
+    for _ in range(200):  # 20 MB; a client that is 16 MB behind is dropped.
+        room.says("Bob", "x" * 100_000)
+    bob = small_house.socket("Bob")
+
+    with Peer(_port(small_house), receive_buffer=4096) as ada:
+        ada.text()
+        ada.send("40" + json.dumps({"entityId": str(id_of("Ada"))}))
+        ada.send(f'427["1",{{"channelId":"{room.id}","lastSeq":0}}]')
+        bob.joins(room)
+        bob.says(room, "Where is Ada?")
+        heard = list(_until_answered(ada))
+
+    assert heard == list(range(1, 202))
+
+
+def test_who_leaves_in_the_middle_of_what_was_missed_is_forgotten(
+    small_house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = small_house.room("Ada", "Bob")
+    for _ in range(60):
+        room.says("Bob", "x" * 100_000)
+
+    with Peer(_port(small_house), receive_buffer=4096) as ada:
+        ada.text()
+        ada.send("40" + json.dumps({"entityId": str(id_of("Ada"))}))
+        ada.send(f'427["1",{{"channelId":"{room.id}","lastSeq":0}}]')
+        while "messageBroadcast" not in ada.text():
+            pass
+
+    eventually(lambda: small_house.server.socketio.server.eio.sockets == {})
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_who_left_hears_nothing_more(small_house: House) -> None:
     room = small_house.room("Ada", "Bob")
     ada = small_house.socket("Ada")
@@ -311,3 +348,15 @@ def test_what_one_client_sends_is_stored_in_the_order_it_sent(open_house: Callab
 
     ada.hears("messageAck", count=50)
     assert room.history() == [str(number) for number in range(50)]
+
+
+def _port(house: House) -> int:
+    return int(house.serve().rpartition(":")[2])
+
+
+def _until_answered(peer: Peer) -> Iterator[int]:
+    """The places of the messages that are heard before the acknowledgement."""
+    while not (told := peer.text()).startswith("437"):
+        event, payload = json.loads(told[2:]) if told.startswith("42") else ("", {})
+        if event == "messageBroadcast":
+            yield payload["seq"]

@@ -54,6 +54,11 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio has no types.
         if found is not None and not found.is_closed:
             found.send(parcel)
 
+    def pending_bytes(self, sid: str) -> int:
+        """What waits for one session to take it; nothing, once it is gone."""
+        found = self.sockets.get(sid)
+        return 0 if found is None else found.pending_bytes
+
     def send(self, sid: str, data: str | bytes) -> None:
         self.deliver(sid, Parcel.message([data]))
 

@@ -54,6 +54,14 @@ class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no t
         else:
             self.eio.deliver(eio_sid, parcel)
 
+    def pending_bytes(self, sid: str) -> int:
+        """What waits for one client to take it. Who has much to send asks, since a client too far behind is dropped."""
+        eio_sid = self.manager.eio_sid_from_sid(sid, "/")
+        if eio_sid is None:
+            return 0
+        held = self._held.get((eio_sid, "/"), ())
+        return self.eio.pending_bytes(eio_sid) + sum(len(parcel.text) for parcel in held)
+
     def _engineio_server_class(self) -> type[Engine]:
         return Engine
 

@@ -98,6 +98,11 @@ class Session:
         return self._websocket is not None
 
     @property
+    def pending_bytes(self) -> int:
+        """What was sent and has not left yet."""
+        return self._websocket.pending_bytes if self._websocket is not None else self._queued_bytes
+
+    @property
     def is_overdue(self) -> bool:
         """True when the client should have answered a ping by now."""
         return self._heartbeat.is_overdue(self)

@@ -72,6 +72,11 @@ class WebSocket:
     def is_open(self) -> bool:
         return not (self._said_goodbye or self.is_dead)
 
+    @property
+    def pending_bytes(self) -> int:
+        """What was posted and has not left yet."""
+        return self._pending_bytes
+
     def receive(self) -> str | bytes | None:
         """The next message, or None when there will be none: the peer left, was thrown out, or broke the protocol."""
         while True:
