@@ -94,7 +94,11 @@ class Agents:
         return None if row is None else _record(row)
 
     def add(self, character: Character, *, active: bool = False, source_hash: str | None = None) -> AgentRecord:
-        """Take in a new agent; it serves on the default message server. Raises ``AgentExists``."""
+        """Take in a new agent; it serves on the default message server.
+
+        Raises ``AgentExists`` or ``InvalidCharacter``.
+        """
+        character.require_acceptable()
         now = self._clock.now()
 
         def work() -> AgentRecord:
@@ -118,7 +122,11 @@ class Agents:
             raise AgentExists(character.id, character.name) from None
 
     def replace(self, character: Character, *, source_hash: str | None = None) -> AgentRecord:
-        """Give an agent another character; a running one goes on with it from its next turn."""
+        """Give an agent another character; a running one goes on with it from its next turn.
+
+        Raises ``AgentNotFound`` or ``InvalidCharacter``.
+        """
+        character.require_acceptable()
         changes = _columns(character) | ({"source_hash": source_hash} if source_hash else {})
         return self._change(character.id, changes)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from eliza.runtime.character import Character
+from eliza.runtime.character import LONGEST_NAME, Character
 from eliza.runtime.turn import Person, Place, Said
 
 _PRIVATE = frozenset({"DM", "VOICE_DM", "SELF", "API"})
@@ -68,7 +68,7 @@ def named_in(text: str, names: Mapping[UUID, Iterable[str]]) -> frozenset[UUID]:
     for bearer, all_names in names.items():
         for name in all_names:
             bearers.setdefault(_normal(name), set()).add(bearer)
-    known = sorted((name for name in bearers if name), key=len, reverse=True)
+    known = sorted((name for name in bearers if 0 < len(name) <= LONGEST_NAME), key=len, reverse=True)
     if not known:
         return frozenset()
     pattern = re.compile("|".join(f"({_as_word(name)})" for name in known))

@@ -10,14 +10,17 @@ from typing import TypeVar
 from uuid import UUID
 
 from eliza.errors import InvalidInput
-from eliza.ids import is_uuid, to_uuid
+from eliza.ids import DEFAULT_MESSAGE_SERVER, NOBODY, is_uuid, to_uuid
 
 _T = TypeVar("_T")
+
+LONGEST_NAME = 200
 
 _KNOWN = frozenset(
     {"id", "name", "username", "system", "bio", "templates", "messageExamples", "postExamples", "topics", "adjectives"}
     | {"knowledge", "plugins", "settings", "secrets", "style"}
 )
+_TAKEN = frozenset({NOBODY, DEFAULT_MESSAGE_SERVER})
 _MYSELF = frozenset({"{{char}}", "{{agent}}", "{{agentname}}", "{{name}}", "{{assistant}}"})
 
 
@@ -93,6 +96,14 @@ class Character:
             style=_optional(given, "style", _style) or {},
             extra={key: value for key, value in given.items() if key not in _KNOWN},
         )
+
+    def require_acceptable(self) -> None:
+        """Raises ``InvalidCharacter`` for an id or a name that no agent may take; ``parse`` still reads such ones."""
+        if self.id in _TAKEN:
+            raise InvalidCharacter("id", "is one that no agent can have")
+        for key, name in (("name", self.name), ("username", self.username or "")):
+            if len(name) > LONGEST_NAME:
+                raise InvalidCharacter(key, f"must have at most {LONGEST_NAME} characters")
 
     @property
     def unknown_keys(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Refusals of agents: characters that cannot be, and agents that are not there."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -21,6 +22,14 @@ NOBODY = str(to_uuid("nobody"))
         ({"characterJson": {"name": "Alpha", "bio": 7}}, "INVALID_CHARACTER"),
         ({"characterJson": {"name": "Alpha", "bio": "x", "id": "alpha"}}, "INVALID_CHARACTER"),
         ({"characterJson": {"name": "Alpha", "bio": "x", "topics": "letters"}}, "INVALID_CHARACTER"),
+        ({"characterJson": {"name": "Alpha", "bio": "x", "id": str(UUID(int=0))}}, "INVALID_CHARACTER"),
+        (
+            {"characterJson": {"name": "Alpha", "bio": "x", "id": "F" * 8 + "-FFFF-FFFF-FFFF-" + "F" * 12}},
+            "INVALID_CHARACTER",
+        ),
+        ({"characterJson": {"name": "f" * 8 + "-ffff-ffff-ffff-" + "f" * 12, "bio": "x"}}, "INVALID_CHARACTER"),
+        ({"characterJson": {"name": "N" * 201, "bio": "x"}}, "INVALID_CHARACTER"),
+        ({"characterJson": {"name": "Alpha", "username": "n" * 201, "bio": "x"}}, "INVALID_CHARACTER"),
         ({"characterPath": "../../etc/passwd"}, "VALIDATION_ERROR"),
         ({"characterPath": "/etc/passwd"}, "VALIDATION_ERROR"),
         ({"characterPath": "not-there.json"}, "UNREADABLE_CHARACTER"),
@@ -33,6 +42,15 @@ def test_a_character_that_cannot_be_is_refused(lasting_house: House, body: dict[
     assert refused.status_code == 400
     assert (refused.json["success"], refused.json["error"]["code"]) == (False, code)
     assert len(lasting_house.server.agents) == 1
+
+
+def test_an_agent_is_not_given_a_name_without_end(lasting_house: House) -> None:
+    path = f"/api/agents/{lasting_house.eliza}"
+
+    refused = lasting_house.http.patch(path, json={"username": "n" * 201})
+
+    assert (refused.status_code, refused.json["error"]["code"]) == (400, "INVALID_CHARACTER")
+    assert lasting_house.http.get(path).json["data"]["username"] != "n" * 201
 
 
 @pytest.mark.parametrize(

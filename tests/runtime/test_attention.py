@@ -171,3 +171,8 @@ def test_names_are_words(text: str, called: set[UUID]) -> None:
 
 def test_nobody_is_called_where_nobody_has_a_name() -> None:
     assert named_in("Hello", {}) == named_in("Hello", {ADA: ["", " "]}) == frozenset()
+
+
+def test_what_is_too_long_for_a_name_calls_nobody() -> None:
+    assert named_in("N" * 300, {ADA: ["N" * 300]}) == frozenset()
+    assert named_in("N" * 200, {ADA: ["N" * 200]}) == {ADA}
