@@ -2,7 +2,8 @@
 
 import logging
 import random
-from collections.abc import Callable, Generator, Sequence
+import re
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -42,6 +43,9 @@ class Completion:
     usage: Usage
 
 
+_UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
+_REPLACEMENT = "\ufffd"
+
 _LIMITS = Limits()
 _CLOCK = SystemClock()
 
@@ -55,7 +59,7 @@ def stream(
     clock: Clock = _CLOCK,
     jitter: Callable[[], float] = random.random,
 ) -> Stream:
-    """Yield the answer as it comes: one ``Delta`` or more, then ``Finished``.
+    """Yield the answer as it comes: one ``Delta`` or more, then ``Finished``; its text can be encoded and stored.
 
     A transient failure is tried again as long as nothing of the answer has been heard; once it has, whatever
     breaks the answer is an ``AnswerCutOff``. Raises a ``ModelError`` and nothing else. Closing the iterator, or
@@ -172,27 +176,30 @@ class _Answer:
         self._model = model
         self._prompt = prompt
         self._patience = patience
+        self._begun = ""
+        self._blank = ""
         self.heard = False
 
     def pieces(self) -> Stream:
         source = self._source()
-        blank = ""
         try:
-            while True:
-                piece = self._next(source)
-                if isinstance(piece, Finished):
-                    self._require_text(piece)
-                    yield piece
-                    return
-                blank += piece.text
-                if self.heard or blank.strip():
-                    # White space alone is not yet an answer: it waits here for the first word.
-                    self.heard = True
-                    text, blank = blank, ""
-                    if text:
-                        yield Delta(text)
+            while not isinstance(piece := self._next(source), Finished):
+                yield from self._ready(piece.text)
+            yield from self._ready("", is_all=True)
+            self._require_text(piece)
+            yield piece
         finally:
             self._close(source)
+
+    def _ready(self, text: str, *, is_all: bool = False) -> Iterator[Delta]:
+        """What can be passed on by now. White space alone is not yet an answer: it waits for the first word."""
+        whole, self._begun = _whole_characters(self._begun + text, is_all=is_all)
+        self._blank += whole
+        if self.heard or self._blank.strip():
+            self.heard = True
+            text, self._blank = self._blank, ""
+            if text:
+                yield Delta(text)
 
     def _source(self) -> Stream:
         """The model's iterator, begun at the first step, so that its beginning is timed too, and surely closed."""
@@ -226,6 +233,18 @@ class _Answer:
             spent = f"{self._model.name} used up its {self._prompt.max_tokens} tokens before it wrote a word."
             raise ModelError(spent)
         raise ModelError(f"{self._model.name} gave an empty answer.")
+
+
+def _whole_characters(text: str, *, is_all: bool) -> tuple[str, str]:
+    """``text`` without what nothing can encode or store, and the half of a character that its next piece may complete.
+
+    Some providers cut between the two surrogates that JSON writes for one character.
+    """
+    if not _UNKEEPABLE.search(text):
+        return text, ""
+    kept = text if is_all or not "\ud800" <= text[-1] <= "\udbff" else text[:-1]
+    joined = kept.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return joined.replace("\0", _REPLACEMENT), text[len(kept) :]
 
 
 def _cut_off(name: str, error: ModelError) -> AnswerCutOff:

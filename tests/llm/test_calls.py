@@ -179,6 +179,27 @@ def test_white_space_before_the_first_word_waits_for_it() -> None:
     assert pieces[:-1] == [Delta("\n Yes"), Delta(" "), Delta("indeed")]
 
 
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        (["Hi \ud83d", "\ude00!"], ["Hi ", "😀!"]),
+        (["\ud83d", "\ude00"], ["😀"]),
+        (["Hi \ud83d\ude00"], ["Hi 😀"]),
+        (["half \ud83d", "of it"], ["half ", "\ufffdof it"]),
+        (["\ude00 the other half"], ["\ufffd the other half"]),
+        (["\ud83d\ud83d", "\ude00"], ["\ufffd", "😀"]),
+        (["it ends \ud83d"], ["it ends ", "\ufffd"]),
+        (["nul \0 here"], ["nul \ufffd here"]),
+        (["Grüß ", "你好 😀"], ["Grüß ", "你好 😀"]),
+    ],
+)
+def test_an_answer_has_only_whole_characters_that_can_be_kept(said: list[str], heard: list[str]) -> None:
+    *pieces, end = calls.stream(ScriptedModel(said), HELLO)
+
+    assert [piece.text for piece in pieces if isinstance(piece, Delta)] == heard
+    assert isinstance(end, Finished)
+
+
 def test_a_failure_of_another_kind_becomes_a_model_error() -> None:
     with pytest.raises(ModelError, match=r"failed unexpectedly \(KeyError\)") as failure:
         calls.complete(ScriptedModel(KeyError("choices")), HELLO)
