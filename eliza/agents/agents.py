@@ -8,6 +8,7 @@ from uuid import UUID
 
 from peewee import IntegrityError
 
+from eliza.agents.masks import unmasked
 from eliza.clock import Clock
 from eliza.db import Database, Statement, param, tables
 from eliza.db.rows import column
@@ -133,15 +134,17 @@ class Agents:
     def update(self, agent_id: UUID, changes: Mapping[str, Any]) -> AgentRecord:
         """Change the keys given, in the names of a character file; ``settings`` are merged, a null there deletes.
 
-        Raises ``AgentNotFound`` or ``InvalidCharacter``.
+        The mask of a secret stands for the secret. Raises ``AgentNotFound`` or ``InvalidCharacter``.
         """
 
         def work() -> AgentRecord:
             self._lock(agent_id)
             character = self.get(agent_id).character
-            merged = {**character.to_json(), **changes, "id": str(agent_id)}
-            if isinstance(changes.get("settings"), Mapping):
-                merged["settings"] = _merged(character.settings, changes["settings"])
+            written = character.to_json()
+            meant = unmasked(changes, written)
+            merged = {**written, **meant, "id": str(agent_id)}
+            if isinstance(meant.get("settings"), Mapping):
+                merged["settings"] = _merged(character.settings, meant["settings"])
             return self.replace(Character.parse(merged))
 
         return self._database.write(work)

@@ -40,8 +40,7 @@ def create_agent() -> ResponseReturnValue:
 
 @bp.patch("/<agent_id>")
 def update_agent(agent_id: str) -> ResponseReturnValue:
-    changes = wire.without_masks(json_object())
-    return ok(wire.full(current(Agents).update(path_id("agentId", agent_id), changes)))
+    return ok(wire.full(current(Agents).update(path_id("agentId", agent_id), json_object())))
 
 
 @bp.delete("/<agent_id>")

@@ -6,11 +6,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from eliza.agents.agents import AgentRecord, AgentSummary
+from eliza.agents.masks import MASK, masked
 from eliza.clock import milliseconds
 
 Json = dict[str, Any]
-MASK = "********"
-_TELLTALE = ("key", "token", "secret", "password")
 
 
 class NewAgent(BaseModel):
@@ -42,7 +41,8 @@ def full(record: AgentRecord) -> Json:
         **{key: [] for key in ("messageExamples", "postExamples", "topics", "adjectives", "knowledge", "plugins")},
         **{key: {} for key in ("templates", "style")},
         **character,
-        "settings": _masked(record),
+        **masked(record.character.extra),
+        "settings": _settings(record),
         "id": str(record.id),
         "enabled": True,
         "server_id": None,
@@ -52,28 +52,12 @@ def full(record: AgentRecord) -> Json:
     }
 
 
-def without_masks(changes: Mapping[str, Any]) -> Json:
-    """What a client sends back, less the secrets it never saw."""
-    kept: Json = {}
-    for key, value in changes.items():
-        if isinstance(value, Mapping):
-            kept[key] = without_masks(value)
-        elif value != MASK:
-            kept[key] = value
-    return kept
-
-
 def _status(record: AgentRecord | AgentSummary) -> str:
     return "active" if record.is_active else "inactive"
 
 
-def _masked(record: AgentRecord) -> Json:
+def _settings(record: AgentRecord) -> Json:
     settings = dict(record.character.settings)
     secrets = settings.pop("secrets", None)
     names = [*(secrets if isinstance(secrets, Mapping) else {}), *record.character.secrets]
-    shown = {key: MASK if _is_secret(key, value) else value for key, value in settings.items()}
-    return {**shown, "secrets": dict.fromkeys(names, MASK)}
-
-
-def _is_secret(key: str, value: object) -> bool:
-    return isinstance(value, str) and any(word in key.lower() for word in _TELLTALE)
+    return {**masked(settings), "secrets": dict.fromkeys(names, MASK)}

@@ -201,12 +201,12 @@ def test_changes_of_different_fields_at_once_all_stay(house: House) -> None:
     alpha = house.agent("Alpha")
 
     def change(number: int) -> None:
-        house.http.patch(f"/api/agents/{alpha}", json={"settings": {f"key {number}": number}})
+        house.http.patch(f"/api/agents/{alpha}", json={"settings": {f"place {number}": number}})
 
     at_once(*(lambda number=number: change(number) for number in range(8)))
 
     settings = house.http.get(f"/api/agents/{alpha}").json["data"]["settings"]
-    assert settings == {**{f"key {number}": number for number in range(8)}, "secrets": {}}
+    assert settings == {**{f"place {number}": number for number in range(8)}, "secrets": {}}
 
 
 def test_a_running_agent_goes_on_with_its_new_character(house: House) -> None:
@@ -230,8 +230,28 @@ def test_a_running_agent_goes_on_with_its_new_character(house: House) -> None:
         {"settings": {"secrets": {"TOKEN": "s3cret"}}},
         {"secrets": {"TOKEN": "s3cret"}},
         {"settings": {"OPENAI_API_KEY": "s3cret"}},
+        {"settings": {"voice": {"apiKey": "s3cret"}}},
+        {"settings": {"credentials": {"user": "s3cret"}}},
+        {"settings": {"keys": ["s3cret", ["s3cret"]]}},
+        {"settings": {"accounts": [{"passphrase": "s3cret"}]}},
+        {"settings": {"POSTGRES_URL": "postgres://ada:s3cret@127.0.0.1/db"}},
+        {"settings": {"places": ["redis://:s3cret@127.0.0.1"], "TOKEN": 1}},
+        {"clientConfig": {"chat": {"botToken": "s3cret"}}, "settings": {"PASSWORD": 12345}},
+        {"apiKeys": ["s3cret"]},
     ],
-    ids=["in the settings", "at the top", "a setting that looks like one"],
+    ids=[
+        "in the settings",
+        "at the top",
+        "a setting that looks like one",
+        "deep in the settings",
+        "below a name that tells",
+        "in lists",
+        "of an item in a list",
+        "in an address",
+        "in a list of addresses",
+        "under a key of its own",
+        "in a list of its own",
+    ],
 )
 def test_a_secret_goes_in_and_never_comes_out(house: House, character: dict[str, Any]) -> None:
     made = house.http.post("/api/agents", json={"characterJson": {"name": "Alpha", "bio": "x", **character}})
@@ -252,6 +272,26 @@ def test_secrets_are_changed_and_deleted_by_name(house: House) -> None:
     )
 
     assert _secrets(house, "Alpha") == {"KEEP": "k", "CHANGE": "new", "MORE": "m"}
+
+
+def test_what_was_shown_can_be_sent_back_and_changes_nothing(house: House) -> None:
+    settings = {
+        "voice": {"apiKey": "k", "model": "en"},
+        "tokens": ["t1", 2],
+        "accounts": [{"name": "a", "password": "p1"}, {"name": "b", "password": "p2"}],
+        "URL": "http://ada:p@127.0.0.1/x",
+        "maxTokens": 500,
+        "secrets": {"S": "s", "N": 7},
+    }
+    alpha = house.agent("Alpha", settings=settings, clientConfig={"botToken": "b", "ids": [1, True]})
+    shown = house.http.get(f"/api/agents/{alpha}").json["data"]
+
+    house.http.patch(f"/api/agents/{alpha}", json=shown)
+
+    kept = next(agent.character for agent in house.server.agents if agent.id == alpha)
+    assert kept.settings == settings
+    assert kept.extra["clientConfig"] == {"botToken": "b", "ids": [1, True]}
+    assert shown["settings"]["maxTokens"] == 500
 
 
 # Deleting
