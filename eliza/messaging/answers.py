@@ -1,5 +1,7 @@
 """Answers: the three ways a client that posted a message may listen for what comes of it."""
 
+import logging
+import uuid
 from collections.abc import Iterator, Sequence
 
 from flask import Response
@@ -10,6 +12,8 @@ from eliza.http.envelope import answer
 from eliza.http.streams import KEEP_ALIVE, event, event_stream
 from eliza.messaging import wire
 from eliza.messaging.replies import Replies, TurnState
+
+log = logging.getLogger(__name__)
 
 
 class AgentFailed(ElizaError):
@@ -36,6 +40,17 @@ class Answers:
         return _posted(message, self._outcome(self._replies.wait(message.id, seconds=seconds)))
 
     def _events(self, message: Message, seconds: float) -> Iterator[bytes]:
+        """The stream. It ends with ``done`` or ``error`` whatever happens, since its status has been sent by then."""
+        try:
+            yield from self._told(message, seconds)
+        except ElizaError as failure:
+            yield _error(failure)
+        except Exception:
+            reference = uuid.uuid4().hex[:12]
+            log.exception("stream failed", extra={"reference": reference, "message_id": str(message.id)})
+            yield _error(ElizaError(f"Internal server error (reference {reference})"))
+
+    def _told(self, message: Message, seconds: float) -> Iterator[bytes]:
         yield event("user_message", {"type": "user_message", **wire.bus_message(message)})
         for piece in self._replies.follow(message.id, seconds=seconds):
             if piece is None:
@@ -43,12 +58,7 @@ class Answers:
                 continue
             chunk = {"messageId": str(piece.reply_id), "chunk": piece.text, "index": piece.index}
             yield event("chunk", {"type": "chunk", "text": piece.text, "agentId": str(piece.agent_id), **chunk})
-        states = self._replies.states(message.id)
-        try:
-            outcome = self._outcome(states)
-        except AgentFailed as failure:
-            yield event("error", {"type": "error", "error": failure.message, "code": failure.code})
-            return
+        outcome = self._outcome(self._replies.states(message.id))
         yield event("done", {"type": "complete", **outcome.get("agentResponse", {}), **outcome})
 
     def _outcome(self, states: Sequence[TurnState]) -> wire.Json:
@@ -61,6 +71,10 @@ class Answers:
             )
         first = {"agentResponse": replies[0], "agentResponses": replies} if replies else {}
         return {**first, "turns": [wire.turn(state) for state in states]}
+
+
+def _error(failure: ElizaError) -> bytes:
+    return event("error", {"type": "error", "error": failure.message, "code": failure.code})
 
 
 def _posted(message: Message, outcome: wire.Json) -> Response:

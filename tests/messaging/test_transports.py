@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from uuid import UUID
 
+import gevent
 import pytest
 from gevent.event import Event
 
+from eliza.events import Bus, ReplyPiece
+from eliza.http.current import current
+from eliza.ids import new_id
 from eliza.llm.errors import ModelRefused
 from eliza.testing.scripted import ScriptedModel
 from tests.house_kit import House, at_once, frames
@@ -119,6 +124,26 @@ def test_over_sse_a_failure_ends_the_stream_with_its_reason(house: House) -> Non
         "error": "Eliza could not answer: The model is not allowed to speak of this.",
         "code": "AGENT_FAILED",
     }
+
+
+def test_over_sse_a_failure_of_the_server_itself_ends_the_stream_with_a_reference(
+    small_house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    small_house.model.gate = Event()
+    room = small_house.private("Ada", small_house.eliza)
+    waiting = gevent.spawn(room.post, "Ada", "Hi!", transport="sse")
+    eventually(lambda: small_house.model.prompts)
+    message, nobody = UUID(room.messages()[0]["id"]), new_id()
+
+    with small_house.server.app.app_context():
+        current(Bus).publish(ReplyPiece(nobody, message, nobody, room.id, small_house.eliza, 0, "half \ud83d"))
+
+    told = frames(waiting.get(timeout=5))
+    assert [name for name, _ in told] == ["user_message", "error"]
+    assert (told[-1][1]["type"], told[-1][1]["code"]) == ("error", "INTERNAL_ERROR")
+    [logged] = [record for record in caplog.records if record.getMessage() == "stream failed"]
+    assert logged.exc_info is not None
+    assert told[-1][1]["error"] == f"Internal server error (reference {vars(logged)['reference']})"
 
 
 @pytest.mark.parametrize("transport", ["http", "sse"])
