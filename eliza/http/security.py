@@ -9,6 +9,7 @@ from werkzeug.datastructures import Headers
 
 from eliza.config import Settings
 from eliza.http.envelope import answer
+from eliza.http.origins import listen_to_known
 
 _GUARDED = ("/api/", "/media/")
 
@@ -27,7 +28,8 @@ CONTENT_POLICY = {
 
 
 def guard(app: Flask, settings: Settings) -> None:
-    """Close the API to whoever lacks the key, open it to the origins allowed, and set the headers."""
+    """Close the API to whoever lacks the key and to foreign pages, open it to those allowed, and set the headers."""
+    listen_to_known(app, settings)
     app.before_request(_gate(settings))
     Talisman(
         app,

@@ -149,3 +149,77 @@ def test_a_refusal_can_be_read_by_a_page_that_was_allowed(open_house: Callable[.
 
     assert refused.status_code == 401
     assert refused.headers["Access-Control-Allow-Origin"] == "https://app.example"
+
+
+# Pages of others in the user's own browser
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example", "null", "http://localhost:5000", "http://localhost.evil.example", "http://[", "localhost"],
+)
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_page_of_another_cannot_change_anything(small_house: House, method: str, origin: str) -> None:
+    path = f"/api/agents/{small_house.eliza}"
+
+    refused = small_house.http.open(path, method=method, json={"system": "x"}, headers={"Origin": origin})
+
+    assert refused.status_code == 403
+    assert "FOREIGN_ORIGIN" in refused.text
+    assert small_house.http.get(path).json["data"]["system"] != "x"
+
+
+@pytest.mark.parametrize("origin", ["http://localhost", "https://LOCALHOST", "http://localhost:80", None])
+def test_our_own_page_and_programs_can(small_house: House, origin: str | None) -> None:
+    headers = {"Origin": origin} if origin else {}
+
+    changed = small_house.http.patch(f"/api/agents/{small_house.eliza}", json={"topics": ["tea"]}, headers=headers)
+
+    assert changed.status_code == 200
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("allowed", ["https://app.example", "*"])
+def test_a_page_that_was_allowed_may_change_things(open_house: Callable[..., House], allowed: str) -> None:
+    house = open_house(cors_origins=(allowed,))
+    origin = {"Origin": "https://app.example"}
+
+    changed = house.http.patch(f"/api/agents/{house.eliza}", json={"topics": ["tea"]}, headers=origin)
+
+    assert changed.status_code == 200
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_who_holds_the_key_may_come_from_anywhere(open_house: Callable[..., House]) -> None:
+    house = open_house(auth_token=KEY)
+    headers = {"Host": "eliza.example", "Origin": "https://other.example", "X-API-KEY": KEY}
+
+    changed = house.http.patch(f"/api/agents/{house.eliza}", json={"topics": ["tea"]}, headers=headers)
+
+    assert changed.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:3000", "127.0.0.1.evil.example", "10.0.0.1", "[::2]", "["]
+)
+@pytest.mark.parametrize("path", ["/api/agents", "/", "/healthz"])
+def test_a_name_that_was_bent_to_this_machine_finds_nothing(small_house: House, host: str, path: str) -> None:
+    refused = small_house.http.get(path, headers={"Host": host})
+
+    assert refused.status_code == 421
+    assert "Eliza" not in refused.text
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:3000", "eliza.localhost", "127.0.0.1:3000", "127.1.2.3", "[::1]:3000", "[::1]"]
+)
+def test_the_names_of_this_machine_find_it(small_house: House, host: str) -> None:
+    assert small_house.http.get("/api/agents", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_name_under_which_pages_were_allowed_finds_it(open_house: Callable[..., House]) -> None:
+    house = open_house(cors_origins=("https://eliza.example",))
+
+    assert house.http.get("/api/agents", headers={"Host": "eliza.example"}).status_code == 200
+    assert house.http.get("/api/agents", headers={"Host": "evil.example"}).status_code == 421

@@ -1,0 +1,81 @@
+"""Origins: which pages and which names of this machine a server without a key listens to.
+
+Whoever can reach such a server may use it, and every page in the user's browser can reach it: by sending a form, or
+by a domain that is pointed at 127.0.0.1 once the page is loaded. A key that must be sent makes both harmless.
+"""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+
+from eliza.config import Settings
+from eliza.errors import ElizaError
+
+_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+class ForeignOrigin(ElizaError):
+    status = 403
+    code = "FOREIGN_ORIGIN"
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(f"Pages of {origin} may not change anything here; name it in CORS_ORIGIN if they should")
+
+
+class ForeignHost(ElizaError):
+    status = 421
+    code = "FOREIGN_HOST"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"{host} is no name of this machine; set ELIZA_SERVER_AUTH_TOKEN, or name its origin in CORS_ORIGIN"
+        )
+
+
+def listen_to_known(app: Flask, settings: Settings) -> None:
+    """Refuse foreign pages and foreign names, unless a key guards the server or every page was allowed."""
+    if settings.auth_token is not None or "*" in settings.cors_origins:
+        return
+    origins = frozenset(_plain(origin) for origin in settings.cors_origins)
+    hosts = frozenset(_host(_address(origin)) for origin in origins)
+
+    def check() -> None:
+        host = request.environ.get("HTTP_HOST", "").lower()
+        if settings.is_local and host and _host(host) not in hosts and not _is_this_machine(_host(host)):
+            raise ForeignHost(host)
+        origin = request.headers.get("Origin")
+        if origin is None or request.method not in _UNSAFE or not request.path.startswith("/api/"):
+            return
+        if _plain(origin) not in origins and _address(_plain(origin)) != host:
+            raise ForeignOrigin(origin)
+
+    app.before_request(check)
+
+
+def _plain(origin: str) -> str:
+    """An origin as browsers write it: in small letters, without the port that everybody expects."""
+    text = origin.strip().lower().rstrip("/")
+    return text.removesuffix(_DEFAULT_PORTS.get(text.partition("://")[0], ":"))
+
+
+def _address(origin: str) -> str:
+    return origin.partition("://")[2]
+
+
+def _host(address: str) -> str:
+    """The name or number in ``host:port``; empty when there is none."""
+    try:
+        return urlsplit(f"//{address}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
