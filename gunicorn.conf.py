@@ -16,6 +16,7 @@ Address = tuple[str, int] | tuple[str, int, int, int] | str | int
 
 
 def on_starting(server: "Arbiter") -> None:
+    _require_what_is_shared_by(server.cfg.workers)
     _require_a_key_for(server.cfg.address)
 
 
@@ -28,6 +29,14 @@ def post_worker_init(worker: "Worker") -> None:
     for address in worker.cfg.address:
         if isinstance(address, tuple):
             worker.log.info("Ready. The page is at http://%s", _bind(*address[:2]))
+
+
+def _require_what_is_shared_by(number: int) -> None:
+    """Stop when several workers could not work together, instead of letting each of them fail, or keep to itself."""
+    if number > 1 and not _settings.postgres_url:
+        sys.exit(f"Error: {number} workers cannot share SQLite; set POSTGRES_URL, or use one worker")
+    if number > 1 and not _settings.redis_url:
+        sys.exit(f"Error: {number} workers share their sockets through Redis; set REDIS_URL, or use one worker")
 
 
 def _require_a_key_for(addresses: Iterable[Address]) -> None:
