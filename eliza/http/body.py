@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from flask import request
 from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from eliza.clock import from_milliseconds
 from eliza.errors import InvalidInput
@@ -46,7 +47,7 @@ def parse(shape: type[M]) -> M:
 
 def json_object() -> dict[str, object]:
     """The JSON object in the body; an absent body counts as an empty one."""
-    raw = request.get_data(cache=False)
+    raw = _raw()
     if not raw:
         return {}
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
@@ -155,6 +156,24 @@ def query_moment(name: str) -> datetime | None:
         raise InvalidInput(
             f"{name}: must be milliseconds since the epoch or an ISO 8601 date", details={"field": name}
         ) from None
+
+
+def _raw() -> bytes:
+    try:
+        raw = request.get_data(cache=False)
+        # Of a body that comes in chunks, werkzeug reads as much as is allowed and does not look further.
+        if request.content_length is None and len(raw) == request.max_content_length:
+            _require_end()
+        return raw
+    except HTTPException:
+        raise
+    except Exception:  # Every server program has a failure of its own for chunks that are none.
+        raise InvalidInput("body: could not be read") from None
+
+
+def _require_end() -> None:
+    if request.environ["wsgi.input"].read(1):
+        raise RequestEntityTooLarge
 
 
 def _items(container: dict[str, object] | list[object]) -> Iterable[object]:
