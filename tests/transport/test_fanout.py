@@ -67,3 +67,41 @@ def test_an_event_crosses_from_one_process_to_another(redis_server: RedisServer,
     finally:
         one.kill()
         other.kill()
+
+
+@pytest.fixture
+def frail_redis() -> Iterator[RedisServer]:
+    """A Redis of its own, for a test that does it harm."""
+    server = RedisServer()
+    yield server
+    server.stop()
+
+
+def test_nobody_waits_for_a_redis_that_does_not_answer(frail_redis: RedisServer, folder: Path) -> None:
+    served = gunicorn(folder / "frozen", OURS, MESSAGE_QUEUE=frail_redis.url, PING_INTERVAL=25, PING_TIMEOUT=20)
+    try:
+        with Peer(served.port).join() as peer, Redis.from_url(frail_redis.url) as redis:
+            served.emit("news", 0)
+            redis.client_pause(60_000)
+            for number in range(1, 4):
+                served.emit("news", number)
+
+            assert [peer.text() for _ in range(4)] == [f'42["news",{number}]' for number in range(4)]
+    finally:
+        served.kill()
+
+
+def test_what_redis_could_not_take_reaches_the_others_when_it_can(frail_redis: RedisServer, folder: Path) -> None:
+    env = {"MESSAGE_QUEUE": frail_redis.url, "PING_INTERVAL": 25, "PING_TIMEOUT": 20}
+    one, other = (gunicorn(folder / name, OURS, **env) for name in ("before", "beyond"))
+    try:
+        with Peer(one.port).join(), Peer(other.port).join() as far, Redis.from_url(frail_redis.url) as redis:
+            eventually(lambda: redis.pubsub_numsub("eliza") == [(b"eliza", 2)])
+            redis.client_pause(300)
+            for number in range(5):
+                one.emit("news", number)
+
+            assert [far.text() for _ in range(5)] == [f'42["news",{number}]' for number in range(5)]
+    finally:
+        one.kill()
+        other.kill()
