@@ -82,6 +82,9 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio has no types.
     def received(self, one: Session, content: str | bytes) -> None:
         self._trigger_event("message", one.sid, content, run_async=False)
 
+    def leaving(self) -> None:
+        self.turns.make_way()
+
     def closed(self, one: Session, reason: str) -> None:
         self.sockets.pop(one.sid, None)
         self._trigger_event("disconnect", one.sid, reason, run_async=False)

@@ -48,6 +48,10 @@ class Listener(Protocol):
 
     def received(self, session: "Session", content: str | bytes) -> None: ...
 
+    def leaving(self) -> None:
+        """A connection has ended; ``closed`` follows when this returns."""
+        ...
+
     def closed(self, session: "Session", reason: str) -> None: ...
 
 
@@ -236,6 +240,7 @@ class Session:
                 reason = CLIENT_DISCONNECT
                 break
             self._receive(packet)
+        self._listener.leaving()
         self.close(reason)
 
     def _check(self, packet: Packet) -> None:

@@ -25,6 +25,11 @@ class Turns(Protocol):
         """A connection has come in: the thread we are on may touch connections."""
         ...
 
+    def make_way(self) -> None:
+        """Let the loop look at its sockets first, once for each caller: when a thousand connections end at once, what
+        comes in meanwhile waits for one of them and not for all."""
+        ...
+
     def bring(self, work: Callable[[], None]) -> bool:
         """From a thread that may not touch the connections: have ``work`` done where it may. Else False."""
         ...
@@ -34,10 +39,11 @@ class LoopTurns:
     """Turns of gevent's loop: the one that runs when the first connection comes."""
 
     def __init__(self) -> None:
-        import gevent  # noqa: PLC0415  # Threads must do without it.
+        import gevent.lock  # noqa: PLC0415  # Threads must do without it.
 
         self._gevent = gevent
         self._hub: object = None
+        self._gate = gevent.lock.BoundedSemaphore(1)
         self._number = 0
         self._is_counting = False
         self._waiting: list[EndsTurn] = []
@@ -53,6 +59,10 @@ class LoopTurns:
 
     def settle(self) -> None:
         self._hub = self._gevent.get_hub()
+
+    def make_way(self) -> None:
+        with self._gate:
+            self._gevent.sleep(0)
 
     def bring(self, work: Callable[[], None]) -> bool:
         hub: Any = self._hub
@@ -83,6 +93,9 @@ class NoTurns:
         connection.end_turn()
 
     def settle(self) -> None:
+        pass
+
+    def make_way(self) -> None:
         pass
 
     def bring(self, work: Callable[[], None]) -> bool:
