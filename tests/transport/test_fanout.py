@@ -84,7 +84,7 @@ def test_nobody_waits_for_a_redis_that_does_not_answer(frail_redis: RedisServer,
             served.emit("news", 0)
             redis.client_pause(60_000)
             for number in range(1, 4):
-                served.emit("news", number)
+                requests.post(f"{served.url}/emit/all/news", json={"data": number}, timeout=2)
 
             assert [peer.text() for _ in range(4)] == [f'42["news",{number}]' for number in range(4)]
     finally:
