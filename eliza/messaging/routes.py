@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from eliza.config import Settings
 from eliza.errors import InvalidInput, NotFound
-from eliza.events import Bus, ChannelUpdated
+from eliza.events import Bus, ChannelUpdated, Message
 from eliza.http import envelope
 from eliza.http.body import header_key, parse, path_id, query_id, query_int, query_moment, query_place
 from eliza.http.current import current
@@ -28,6 +28,8 @@ envelope.speak(bp, envelope.plain)
 
 _PAGE = 50
 _LONGEST_PAGE = 1000
+_HEAVIEST_PAGE = 8 << 20
+_PORTION = 100
 
 
 def _also(
@@ -216,12 +218,7 @@ def post_message(channel_id: str) -> ResponseReturnValue:
 def list_messages(channel_id: str) -> ResponseReturnValue:
     channel = path_id("channelId", channel_id)
     limit = query_int("limit", default=_PAGE, least=1, most=_LONGEST_PAGE)
-    messages = current(Messages)
-    if "after_seq" in request.args:
-        page = messages.after(channel, query_place("after_seq") or 0, limit=limit)
-    else:
-        before, before_seq = query_moment("before"), query_place("before_seq")
-        page = messages.page(channel, limit=limit, before=before, before_seq=before_seq)
+    page = _page_after(channel, limit) if "after_seq" in request.args else _page_before(channel, limit)
     turns = current(Replies).states_on(page)
     return ok({"messages": [wire.listed_message(message, turns.get(message.id, ())) for message in page]})
 
@@ -240,6 +237,38 @@ def delete_message(channel_id: str, message_id: str) -> ResponseReturnValue:
 def clear_channel(channel_id: str) -> ResponseReturnValue:
     current(Messages).clear(path_id("channelId", channel_id))
     return nothing()
+
+
+def _page_after(channel: UUID, limit: int) -> list[Message]:
+    start, messages = query_place("after_seq") or 0, current(Messages)
+    return _as_many_as_fit(
+        lambda last, most: messages.after(channel, last.seq if last else start, limit=most), limit=limit
+    )
+
+
+def _page_before(channel: UUID, limit: int) -> list[Message]:
+    before, start, messages = query_moment("before"), query_place("before_seq"), current(Messages)
+    return _as_many_as_fit(
+        lambda last, most: messages.page(channel, limit=most, before=before, before_seq=last.seq if last else start),
+        limit=limit,
+    )
+
+
+def _as_many_as_fit(read: Callable[[Message | None, int], list[Message]], *, limit: int) -> list[Message]:
+    """Up to ``limit`` messages; of large ones fewer, though never fewer than a portion. ``read`` goes on after one.
+
+    A portion is always whole, since clients that ask for no more take a shorter page for the last one.
+    """
+    page: list[Message] = []
+    room = _HEAVIEST_PAGE
+    while len(page) < limit and room > 0:
+        asked = min(_PORTION, limit - len(page))
+        portion = read(page[-1] if page else None, asked)
+        page += portion
+        if len(portion) < asked:
+            break
+        room -= sum(wire.weight(message) for message in portion)
+    return page
 
 
 def _draft(channel_id: UUID, body: wire.NewMessage) -> Draft:

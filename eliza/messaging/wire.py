@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
+import orjson
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
 
 from eliza.clock import milliseconds
@@ -142,6 +143,11 @@ def listed_message(message: Message, turns: Sequence[TurnState]) -> Json:
         "updated_at": milliseconds(message.updated_at),
         **({"turns": [turn(state) for state in turns]} if turns else {}),
     }
+
+
+def weight(message: Message) -> int:
+    """About how many bytes a message has in an answer, less its envelope."""
+    return len(orjson.dumps([message.text, message.raw, message.metadata]))
 
 
 def bus_message(message: Message) -> Json:

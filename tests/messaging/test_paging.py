@@ -93,6 +93,38 @@ def test_a_channel_that_is_not_there_has_no_messages(house: House) -> None:
     assert room.messages() == []
 
 
+@pytest.mark.parametrize("bookmark", ["createdAt", "before_seq", "after_seq"])
+def test_a_page_of_large_messages_is_short_and_loses_none(small_house: House, bookmark: str) -> None:
+    room = small_house.room("Ada", "Bob")
+    for number in range(110):
+        room.says("Ada", str(number), raw_message={"blob": "x" * 100_000})
+    turn: dict[str, Callable[[list[dict[str, Any]]], dict[str, Any]]] = {
+        "createdAt": lambda page: {"before": page[-1]["createdAt"]},
+        "before_seq": lambda page: {"before_seq": page[-1]["seq"]},
+        "after_seq": lambda page: {"after_seq": page[-1]["seq"]},
+    }
+
+    pages = [room.messages(limit=1000, **({"after_seq": 0} if bookmark == "after_seq" else {}))]
+    while pages[-1]:
+        pages.append(room.messages(limit=1000, **turn[bookmark](pages[-1])))
+
+    met = [message["seq"] for page in pages for message in page]
+    assert sorted(met) == list(range(1, 111))
+    assert met in (sorted(met), sorted(met, reverse=True))
+    assert [len(page) for page in pages] == [100, 10, 0]
+
+
+def test_a_long_page_of_small_messages_is_whole(small_house: House) -> None:
+    room = small_house.room("Ada", "Bob")
+    for number in range(205):
+        room.says("Ada", str(number))
+
+    assert [message["seq"] for message in room.messages(limit=1000)] == list(range(205, 0, -1))
+    assert [message["seq"] for message in room.messages(limit=200)] == list(range(205, 5, -1))
+    assert [message["seq"] for message in room.messages(limit=1000, after_seq=0)] == list(range(1, 206))
+    assert [message["seq"] for message in room.messages(limit=201, after_seq=2)] == list(range(3, 204))
+
+
 def _all_pages(room: Room, bookmark: str, limit: int) -> list[dict[str, Any]]:
     pages = [room.messages(limit=limit)]
     while pages[-1]:
