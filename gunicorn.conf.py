@@ -1,5 +1,6 @@
 """How gunicorn serves the application; what is said on the command line counts more."""
 
+import gc
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -26,6 +27,9 @@ def when_ready(server: "Arbiter") -> None:
 
 
 def post_worker_init(worker: "Worker") -> None:
+    # What was loaded stays to the end. The collector need not stop everything to look at it again and again.
+    gc.collect()
+    gc.freeze()
     for address in worker.cfg.address:
         if isinstance(address, tuple):
             worker.log.info("Ready. The page is at http://%s", _bind(*address[:2]))
