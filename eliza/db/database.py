@@ -68,7 +68,7 @@ class Database:
 
     @classmethod
     def open_postgres(cls, url: str) -> "Database":
-        orm = PooledPostgresqlDatabase(
+        orm = _PostgresPool(
             url,
             max_connections=_POOL,
             timeout=_WAIT_SECONDS,
@@ -117,9 +117,13 @@ class Database:
         self._after_commit.waiting.append(callback)
 
     def close(self) -> None:
+        """Let go of every connection; one that is still in use goes when it is given back."""
         if self._writer is not None:
             self._writer.close()
-        self.orm.close_all()
+        self.orm.close()
+        if isinstance(self.orm, _PostgresPool):
+            self.orm.is_closing = True
+        self.orm.close_idle()
 
     def _begin(self) -> None:
         with self.orm.connection_context():
@@ -162,6 +166,15 @@ class Database:
             turnstile.users -= 1
             if turnstile.users == 0:
                 self._order.pop(order, None)
+
+
+class _PostgresPool(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse has no types.
+    """Ends connections one by one when it closes. Freed below a greenlet that waits for it, one crashes the process."""
+
+    is_closing = False
+
+    def _can_reuse(self, conn: object) -> bool:
+        return not self.is_closing and bool(super()._can_reuse(conn))
 
 
 class _AfterCommit(threading.local):

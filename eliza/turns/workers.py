@@ -77,6 +77,7 @@ class TurnWorkers:
         self._greenlets: dict[Claim, Greenlet[..., object]] = {}
         self._news = Event()
         self._stopping = False
+        self._takes_no_more = Event()
 
     def start(self) -> None:
         """Take back what a dead predecessor held, then work until stopped."""
@@ -100,9 +101,11 @@ class TurnWorkers:
         """Let running turns end for up to ``timeout`` seconds; give the others back to whoever comes next."""
         self._stopping = True
         self.wake()
+        # A claim under way would begin its turns after everything else has ended.
+        self._takes_no_more.wait(timeout)
         self._pool.join(timeout)
         self._pool.kill()
-        self._turns.release()
+        _safely(self._turns.release)
 
     def _work(self) -> None:
         while not self._stopping:
@@ -110,6 +113,7 @@ class TurnWorkers:
             self._news.clear()
             if not self._stopping:
                 _safely(self._take_what_waits)
+        self._takes_no_more.set()
 
     def _take_what_waits(self) -> None:
         # The pool itself learns a moment too late that a turn has ended, and whoever then waits would miss the place.

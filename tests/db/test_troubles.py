@@ -62,3 +62,21 @@ def _server(database: Database, name: str) -> object:
 
 def _rename(server_id: object, name: str) -> None:
     tables.MessageServer.update(name=name).where(tables.MessageServer.id == server_id).execute()
+
+
+def test_who_is_still_reading_when_the_database_closes_reads_to_the_end(postgres_url: str) -> None:
+    database = Database.open_postgres(postgres_url)
+
+    is_reading = Event()
+
+    def read_slowly() -> object:
+        with database.read():
+            is_reading.set()
+            database.orm.execute_sql("SELECT pg_sleep(0.2)")
+            return tables.MessageServer.select().count()
+
+    reader = gevent.spawn(read_slowly)
+    is_reading.wait()
+    database.close()
+
+    assert reader.get(timeout=5) == 0
