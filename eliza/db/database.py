@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import gevent
+import orjson
 from gevent.lock import BoundedSemaphore
 from peewee import PeeweeException
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+from psycopg.types.json import set_json_loads
 
 from eliza.db import tables, troubles
 from eliza.db.migrate import migrate
@@ -68,6 +70,7 @@ class Database:
 
     @classmethod
     def open_postgres(cls, url: str) -> "Database":
+        set_json_loads(orjson.loads)
         orm = _PostgresPool(
             url,
             max_connections=_POOL,

@@ -121,17 +121,19 @@ def channel(row: Channel) -> Json:
 
 
 def central_message(message: Message) -> Json:
+    """A message as it is kept. Ids stay UUIDs, since the JSON writer spells them faster than Python does."""
+    created = iso(message.created_at)
     return {
-        "id": str(message.id),
-        "channelId": str(message.channel_id),
-        "authorId": str(message.author_id),
+        "id": message.id,
+        "channelId": message.channel_id,
+        "authorId": message.author_id,
         "content": message.text,
         **_given(rawMessage=message.raw, sourceType=message.source_type, sourceId=message.source_id),
         "metadata": _shown_metadata(message),
-        "inReplyToRootMessageId": _text(message.in_reply_to),
+        "inReplyToRootMessageId": message.in_reply_to,
         "seq": message.seq,
-        "createdAt": iso(message.created_at),
-        "updatedAt": iso(message.updated_at),
+        "createdAt": created,
+        "updatedAt": created if message.updated_at == message.created_at else iso(message.updated_at),
     }
 
 
