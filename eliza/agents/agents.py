@@ -11,7 +11,6 @@ from peewee import IntegrityError
 from eliza.agents.masks import unmasked
 from eliza.clock import Clock
 from eliza.db import Database, Statement, param, tables
-from eliza.db.rows import column
 from eliza.errors import Conflict, NotFound
 from eliza.events import AgentDeleted, Bus
 from eliza.ids import DEFAULT_MESSAGE_SERVER
@@ -138,7 +137,7 @@ class Agents:
         """
 
         def work() -> AgentRecord:
-            self._lock(agent_id)
+            self._database.lock(tables.Agent, agent_id)  # Nobody changes it between our reading and our writing.
             character = self.get(agent_id).character
             written = character.to_json()
             meant = unmasked(changes, written)
@@ -179,11 +178,6 @@ class Agents:
             mind = assemble(self.get(agent_id).character, self._plugins)
             known = self._minds[agent_id] = (version, mind)
         return known[1]
-
-    def _lock(self, agent_id: UUID) -> None:
-        """Let nobody change the agent between our reading it and our writing it; SQLite has one writer anyway."""
-        if self._database.dialect == "postgres":
-            column(tables.Agent.select(tables.Agent.id).where(tables.Agent.id == agent_id).for_update())
 
     def _change(self, agent_id: UUID, changes: Mapping[str, Any]) -> AgentRecord:
         now = self._clock.now()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 import gevent
 import orjson
@@ -111,6 +112,12 @@ class Database:
                 return cast(T, self._writer.submit(work))
             with self._one_at_a_time(order):
                 return self._persist_in(work)
+
+    def lock(self, table: type[tables.Table], row_id: UUID) -> None:
+        """Inside a unit of work: let nobody else change a row before it ends. SQLite has one writer anyway."""
+        if self.dialect == "postgres":
+            key = table._meta.primary_key
+            table.select(key).where(key == row_id).for_update().tuples().execute()
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Inside a unit of work: call ``callback`` once its writes are durable, and not at all if they are undone.

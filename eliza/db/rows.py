@@ -7,10 +7,6 @@ def tuples(query: Any) -> list[tuple[Any, ...]]:
     return list(query.tuples())
 
 
-def dicts(query: Any) -> list[dict[str, Any]]:
-    return list(query.dicts())
-
-
 def column(query: Any) -> list[Any]:
     """The first column of every row."""
     return [row[0] for row in query.tuples()]

@@ -61,6 +61,13 @@ def numbered(failure: ElizaError) -> dict[str, Any]:
     return {"success": False, "error": {"message": failure.message, "code": failure.status, "name": failure.code}}
 
 
+def internal_error(where: logging.Logger, what: str, failure: Exception, **facts: object) -> ElizaError:
+    """What a client is told of a failure that has no name: a reference, under which the log says the rest."""
+    reference = uuid.uuid4().hex[:12]
+    where.error(what, exc_info=failure, extra={"reference": reference, **facts})
+    return ElizaError(f"Internal server error (reference {reference})")
+
+
 def speak(blueprint: Blueprint, shape: ErrorShape) -> None:
     """Let a blueprint's failures take this shape."""
     blueprint.register_error_handler(ElizaError, lambda failure: answer(shape(failure), failure.status))
@@ -94,6 +101,4 @@ def _sentence(failure: HTTPException) -> str:
 
 
 def _unforeseen(failure: Exception, shape: ErrorShape) -> Response:
-    reference = uuid.uuid4().hex[:12]
-    log.error("request failed", exc_info=failure, extra={"reference": reference, "path": request.path})
-    return answer(shape(ElizaError(f"Internal server error (reference {reference})")), 500)
+    return answer(shape(internal_error(log, "request failed", failure, path=request.path)), 500)

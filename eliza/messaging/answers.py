@@ -1,14 +1,13 @@
 """Answers: the three ways a client that posted a message may listen for what comes of it."""
 
 import logging
-import uuid
 from collections.abc import Iterator, Sequence
 
 from flask import Response
 
 from eliza.errors import ElizaError
 from eliza.events import Message
-from eliza.http.envelope import answer
+from eliza.http.envelope import answer, internal_error
 from eliza.http.streams import KEEP_ALIVE, event, event_stream
 from eliza.messaging import wire
 from eliza.messaging.replies import Replies, TurnState
@@ -45,10 +44,8 @@ class Answers:
             yield from self._told(message, seconds)
         except ElizaError as failure:
             yield _error(failure)
-        except Exception:
-            reference = uuid.uuid4().hex[:12]
-            log.exception("stream failed", extra={"reference": reference, "message_id": str(message.id)})
-            yield _error(ElizaError(f"Internal server error (reference {reference})"))
+        except Exception as failure:
+            yield _error(internal_error(log, "stream failed", failure, message_id=str(message.id)))
 
     def _told(self, message: Message, seconds: float) -> Iterator[bytes]:
         yield event("user_message", {"type": "user_message", **wire.bus_message(message)})

@@ -73,11 +73,6 @@ class SubmissionKeyReused(Conflict):
         super().__init__(f"Submission key {key} was used for another message in this channel")
 
 
-class MessageIdTaken(Conflict):
-    def __init__(self, message_id: UUID) -> None:
-        super().__init__(f"Message {message_id} already exists")
-
-
 class Messages:
     def __init__(self, database: Database, clock: Clock, bus: Bus, announcements: Announcements) -> None:
         self._database = database
@@ -124,10 +119,6 @@ class Messages:
         """Oldest first: what follows ``seq``, at most ``limit``."""
         with self._database.read():
             return list(self._loaded(statements.AFTER, channel=channel_id, seq=seq, limit=limit))
-
-    def until(self, channel_id: UUID, seq: int, *, limit: int) -> list[Message]:
-        """Oldest first: the ``limit`` messages that end with ``seq``."""
-        return self.page(channel_id, limit=limit, before_seq=seq + 1)[::-1]
 
     def delete(self, channel_id: UUID, message_id: UUID) -> bool:
         """Delete a message of that channel and its turns; False when there is none."""
@@ -208,8 +199,6 @@ class Messages:
         return self._database.run(statements.AGENTS, channel=draft.channel_id, target=_target(draft))
 
     def _write(self, message: Message, draft: Draft) -> None:
-        if draft.message_id is not None and self._database.run(statements.ONE, id=message.id):
-            raise MessageIdTaken(message.id)
         self._database.run(
             statements.INSERT,
             id=message.id,

@@ -198,9 +198,14 @@ def turn(state: TurnState) -> Json:
     }
 
 
-def _shown_metadata(message: Message) -> Json:
+def lifted_content(message: Message) -> Json:
+    """What clients look for beside a message though it came inside the raw one."""
     raw = message.raw or {}
-    lifted = {key: raw[key] for key in ("thought", "actions", "attachments") if raw.get(key)}
+    return {key: raw[key] for key in ("thought", "actions", "attachments") if raw.get(key)}
+
+
+def _shown_metadata(message: Message) -> Json:
+    lifted = lifted_content(message)
     name = {"authorDisplayName": message.author_name} if message.author_name else {}
     return {**lifted, **message.metadata, **name, "isAgent": message.is_agent}
 

@@ -12,6 +12,7 @@ from eliza.errors import InvalidInput
 from eliza.events import Message, ReplyPiece, TurnChanged
 from eliza.http.body import holds_nul
 from eliza.ids import DEFAULT_MESSAGE_SERVER
+from eliza.messaging.wire import lifted_content
 
 Json = dict[str, Any]
 
@@ -83,8 +84,6 @@ def joined(channel: str, agent_id: str | None, last_seq: int) -> Json:
 
 
 def broadcast(message: Message) -> Json:
-    raw = message.raw or {}
-    lifted = {key: raw[key] for key in ("thought", "actions", "attachments") if raw.get(key)}
     return {
         "id": str(message.id),
         "seq": message.seq,
@@ -99,7 +98,7 @@ def broadcast(message: Message) -> Json:
         "source": message.source_type or "unknown",
         "isAgent": message.is_agent,
         **({"inReplyTo": str(message.in_reply_to)} if message.in_reply_to else {}),
-        **lifted,
+        **lifted_content(message),
     }
 
 

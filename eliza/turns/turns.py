@@ -152,7 +152,7 @@ class Turns:
         return Claim(*(*row, name))
 
     def _finish(self, claim: Claim, outcome: Outcome) -> Outcome:
-        self._lock_channel(claim.channel_id)
+        self._database.lock(tables.Channel, claim.channel_id)
         outcome = self._within_limits(claim, outcome)
         self._end(claim, outcome)
         for part, reply in enumerate(outcome.replies):
@@ -217,10 +217,6 @@ class Turns:
         )
         if not ended:
             raise LeaseLost
-
-    def _lock_channel(self, channel_id: UUID) -> None:
-        if self._database.dialect == "postgres":
-            column(tables.Channel.select(tables.Channel.id).where(tables.Channel.id == channel_id).for_update())
 
     def _last_lines(self, channel_id: UUID) -> list[Line]:
         last = self._database.run(statements.LAST_LINES, channel=channel_id, limit=self._limits.in_a_row + 1)
