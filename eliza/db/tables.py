@@ -163,39 +163,6 @@ class Component(Table):
         table_name = "components"
 
 
-class Memory(Table):
-    """What an agent remembers; ``type`` is elizaOS's table name: messages, facts, documents, memories."""
-
-    id = UUIDField(primary_key=True, default=new_id)
-    type = TextField()
-    content = _json()
-    entity_id = UUIDField(null=True)
-    agent = ForeignKeyField(Agent, on_delete="CASCADE")
-    room_id = UUIDField(null=True)
-    world_id = UUIDField(null=True)
-    unique = BooleanField(default=True)
-    metadata = _json(default=dict)
-    created_at = MomentField()
-
-    class Meta:
-        table_name = "memories"
-        indexes = ((("agent", "type", "created_at"), False), (("room_id", "type", "created_at"), False))
-
-
-class Embedding(Table):
-    """A memory's vector: ``dimension`` little-endian 32-bit floats of unit length, in the space of ``model``."""
-
-    memory = ForeignKeyField(Memory, on_delete="CASCADE")
-    model = TextField()
-    dimension = IntegerField()
-    vector = BlobField()
-    created_at = MomentField()
-
-    class Meta:
-        table_name = "embeddings"
-        primary_key = CompositeKey("memory", "model")
-
-
 class Relationship(Table):
     id = UUIDField(primary_key=True, default=new_id)
     source_entity_id = UUIDField()
@@ -225,20 +192,6 @@ class Task(Table):
 
     class Meta:
         table_name = "tasks"
-
-
-class Log(Table):
-    id = UUIDField(primary_key=True, default=new_id)
-    agent = ForeignKeyField(Agent, on_delete="CASCADE")
-    entity_id = UUIDField(null=True)
-    room_id = UUIDField(null=True)
-    type = TextField()
-    body = _json(default=dict)
-    created_at = MomentField()
-
-    class Meta:
-        table_name = "logs"
-        indexes = ((("agent", "created_at"), False),)
 
 
 class CacheEntry(Table):
@@ -300,6 +253,8 @@ class Channel(Table):
 class ChannelParticipant(Table):
     channel = ForeignKeyField(Channel, on_delete="CASCADE")
     entity_id = UUIDField(index=True)
+    last_read_seq = BigIntegerField(default=0)
+    """The ``seq`` up to which they have read the channel."""
 
     class Meta:
         table_name = "channel_participants"
@@ -386,6 +341,129 @@ Turn.add_index(
     )
 )
 
+
+class Memory(Table):
+    """What an agent remembers; ``type`` is elizaOS's table name: messages, facts, documents, memories."""
+
+    id = UUIDField(primary_key=True, default=new_id)
+    type = TextField()
+    content = _json()
+    entity_id = UUIDField(null=True)
+    agent = ForeignKeyField(Agent, on_delete="CASCADE")
+    room_id = UUIDField(null=True)
+    world_id = UUIDField(null=True)
+    message = ForeignKeyField(Message, null=True, on_delete="CASCADE")
+    """The message it came from, with which it is forgotten."""
+    unique = BooleanField(default=True)
+    metadata = _json(default=dict)
+    created_at = MomentField()
+
+    class Meta:
+        table_name = "memories"
+        indexes = (
+            (("agent", "type", "created_at"), False),
+            (("room_id", "type", "created_at"), False),
+        )
+
+
+class Embedding(Table):
+    """A memory's vector: ``dimension`` little-endian 32-bit floats of unit length, in the space of ``model``."""
+
+    memory = ForeignKeyField(Memory, on_delete="CASCADE")
+    model = TextField()
+    dimension = IntegerField()
+    vector = BlobField()
+    created_at = MomentField()
+
+    class Meta:
+        table_name = "embeddings"
+        primary_key = CompositeKey("memory", "model")
+
+
+class Log(Table):
+    """What an agent did, step by step, for its people to look at; ``type`` has elizaOS's names."""
+
+    id = UUIDField(primary_key=True, default=new_id)
+    agent = ForeignKeyField(Agent, on_delete="CASCADE")
+    entity_id = UUIDField(null=True)
+    room_id = UUIDField(null=True)
+    turn = ForeignKeyField(Turn, null=True, on_delete="CASCADE")
+    type = TextField()
+    body = _json(default=dict)
+    created_at = MomentField()
+
+    class Meta:
+        table_name = "logs"
+        indexes = ((("agent", "created_at"), False),)
+
+
+class Session(Table):
+    """A conversation of one person with one agent that ends by itself when nobody goes on with it."""
+
+    id = UUIDField(primary_key=True, default=new_id)
+    agent = ForeignKeyField(Agent, on_delete="CASCADE")
+    channel = ForeignKeyField(Channel, on_delete="CASCADE")
+    user_id = UUIDField()
+    metadata = _json(default=dict)
+    timeout_config = _json()
+    """Minutes under elizaOS's names: ``timeoutMinutes``, ``maxDurationMinutes``, ``warningThresholdMinutes``, and
+    ``autoRenew``."""
+    renewal_count = IntegerField(default=0)
+    created_at = MomentField()
+    last_activity = MomentField()
+    expires_at = MomentField(index=True)
+
+    class Meta:
+        table_name = "sessions"
+
+
+class Job(Table):
+    """A question asked once. How it stands is how the turn on its message stands, seen against ``expires_at``."""
+
+    id = UUIDField(primary_key=True, default=new_id)
+    agent_id = UUIDField()
+    user_id = UUIDField()
+    channel = ForeignKeyField(Channel, on_delete="CASCADE")
+    message_id = UUIDField(null=True)
+    prompt = TextField()
+    metadata = _json(default=dict)
+    created_at = MomentField(index=True)
+    expires_at = MomentField()
+
+    class Meta:
+        table_name = "jobs"
+
+
+class Upload(Table):
+    """A file somebody sent. It belongs to an agent or to a channel and is gone with it."""
+
+    id = UUIDField(primary_key=True, default=new_id)
+    agent_id = UUIDField(null=True, index=True)
+    channel_id = UUIDField(null=True, index=True)
+    name = TextField(unique=True)
+    """Its name on the disk and in its URL, which is ours."""
+    original_name = TextField()
+    content_type = TextField()
+    size = BigIntegerField()
+    was_used = BooleanField(default=False)
+    """True once a message has shown it; when no message shows it any more, it is gone."""
+    created_at = MomentField()
+
+    class Meta:
+        table_name = "uploads"
+
+
+class UploadUse(Table):
+    """A message that shows an upload."""
+
+    upload = ForeignKeyField(Upload, on_delete="CASCADE")
+    message = ForeignKeyField(Message, on_delete="CASCADE")
+
+    class Meta:
+        table_name = "upload_uses"
+        primary_key = CompositeKey("upload", "message")
+
+
 ALL: tuple[type[Table], ...] = (
     Agent,
     Entity,
@@ -393,11 +471,8 @@ ALL: tuple[type[Table], ...] = (
     Room,
     Participant,
     Component,
-    Memory,
-    Embedding,
     Relationship,
     Task,
-    Log,
     CacheEntry,
     MessageServer,
     MessageServerAgent,
@@ -405,4 +480,11 @@ ALL: tuple[type[Table], ...] = (
     ChannelParticipant,
     Message,
     Turn,
+    Memory,
+    Embedding,
+    Log,
+    Session,
+    Job,
+    Upload,
+    UploadUse,
 )

@@ -48,6 +48,7 @@ class Memories:
             agent=agent_id,
             room_id=unique_to(agent_id, told.channel_id),
             world_id=None,
+            message=_origin(told, memory),
             unique=True,
             metadata={"type": "message", "source": "conversation", "timestamp": milliseconds(now)},
             created_at=now,
@@ -95,6 +96,11 @@ def _memory_id(agent_id: UUID, told: Told, memory: NewMemory) -> UUID:
     if memory.message_id is not None:
         return unique_to(agent_id, f"{memory.message_id}-{agent_id}")
     return new_id()
+
+
+def _origin(told: Told, memory: NewMemory) -> UUID:
+    """The message with which a memory is forgotten: its own, or for what was concluded the question's."""
+    return told.question_id if memory.part is None else told.reply_ids[memory.part]
 
 
 _ROOM = Statement(lambda: tables.Room.select(tables.Room.id).where(tables.Room.id == param("id", tables.Room.id)))

@@ -66,3 +66,17 @@ def test_a_deleted_agent_takes_its_memories_along(house: House) -> None:
     with house.server.database.read():
         for table in (tables.Memory, tables.Room, tables.World):
             assert set(column(table.select(table.agent))) == {house.eliza}
+
+
+def test_a_deleted_message_is_forgotten_with_what_was_made_of_it(house: House) -> None:
+    room = house.private("Ada", house.eliza)
+    room.says("Ada", "Hi!")
+    room.says("Ada", "My PIN is 1234.")
+    room.settles()
+
+    secret = next(one for one in room.messages() if one["content"] == "My PIN is 1234.")
+    house.http.delete(f"/api/messaging/channels/{room.id}/messages/{secret['id']}")
+
+    with house.server.database.read():
+        kept = sorted(row.content["text"] for row in tables.Memory.select())
+    assert kept == ["All right.", "All right.", "Hi!"]
