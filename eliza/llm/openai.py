@@ -2,20 +2,17 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-import httpx2
-
 from eliza.llm import remote
 from eliza.llm.errors import AnswerCutOff, ModelRefused
+from eliza.llm.openai_client import connect, translated
 from eliza.llm.registry import Priority
 from eliza.llm.remote import Callee, setting
 from eliza.llm.types import Absence, Delta, Finished, Manner, ModelType, Offer, Prompt, Usage
 
 if TYPE_CHECKING:
-    import openai
     from openai import OpenAI, Stream
     from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
@@ -43,7 +40,7 @@ class OpenAIProvider:
         if at_openai and not key:
             yield Absence(self.name, "OPENAI_BASE_URL leads to OpenAI, and OPENAI_API_KEY is not set")
             return
-        client = _client(key, url or _DEFAULT_URL)
+        client = connect(key, url or _DEFAULT_URL)
         yield from self._text(env, client, key, at_openai=at_openai)
         yield from self._embedding(env, client, key, at_openai=at_openai)
 
@@ -100,7 +97,7 @@ class OpenAIText:
         self._unknown: set[str] = set()
 
     def stream(self, prompt: Prompt) -> Iterator[Delta | Finished]:
-        with _translated(self._client, self._callee), self._open(prompt) as response:
+        with translated(self._client, self._callee), self._open(prompt) as response:
             yield from self._read(response)
 
     def _open(self, prompt: Prompt) -> "Stream[ChatCompletionChunk]":
@@ -181,7 +178,7 @@ class OpenAIEmbedding:
         self._callee = Callee(self.name, "OPENAI_API_KEY", key)
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        with _translated(self._client, self._callee):
+        with translated(self._client, self._callee):
             return [vector for at in range(0, len(texts), _BATCH) for vector in self._embedded(texts[at : at + _BATCH])]
 
     def _embedded(self, texts: Sequence[str]) -> list[list[float]]:
@@ -208,44 +205,6 @@ def is_strict(schema: object) -> bool:
     if isinstance(schema, list | tuple):
         return all(is_strict(part) for part in schema)
     return True
-
-
-def _client(key: str, url: str) -> "OpenAI":
-    """One client, so one pool of connections, for all models. Importing it takes more than half a second."""
-    from openai import OpenAI, Timeout  # noqa: PLC0415 - loaded only when configured, and before the port opens.
-
-    client = OpenAI(
-        api_key=key or "none",
-        base_url=url,
-        max_retries=0,  # The patience is in calls.
-        timeout=Timeout(300, connect=10),
-    )
-    # These are loaded at first use; a conversation should not have to wait for it.
-    _ = client.chat.completions, client.embeddings
-    return client
-
-
-@contextmanager
-def _translated(client: "OpenAI", callee: Callee) -> Iterator[None]:
-    import openai  # noqa: PLC0415 - loaded when configured.
-
-    try:
-        yield
-    except (openai.APITimeoutError, httpx2.TimeoutException) as error:
-        raise remote.timed_out(callee) from error
-    except (openai.APIConnectionError, httpx2.TransportError) as error:
-        raise remote.unreachable(callee, client.base_url) from error
-    except openai.APIStatusError as error:
-        # Without its cause: the provider's words may repeat the key.
-        raise remote.failure(callee, error.status_code, _words(error), error.response.headers) from None
-    except openai.APIError as error:
-        raise remote.broken(callee, _words(error)) from None
-    except ValueError as error:
-        raise remote.not_understood(callee) from error
-
-
-def _words(error: "openai.APIError") -> str:
-    return f"{error.message} {error.code or ''}".strip()
 
 
 def _why(key: str) -> str:
