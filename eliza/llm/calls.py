@@ -11,12 +11,26 @@ import gevent
 
 from eliza.clock import Clock, SystemClock
 from eliza.llm.errors import AnswerCutOff, ModelError, ModelTimedOut
-from eliza.llm.types import Delta, EmbeddingModel, Finished, Prompt, TextModel, Usage
+from eliza.llm.types import (
+    Delta,
+    EmbeddingModel,
+    Finished,
+    ImageDescriptionModel,
+    Picture,
+    Prompt,
+    Recording,
+    SpeechModel,
+    TextModel,
+    TranscriptionModel,
+    Usage,
+)
 
 log = logging.getLogger(__name__)
 
 Stream = Generator[Delta | Finished, None, None]
+Pause = Callable[[float], None]
 T = TypeVar("T")
+Whole = TypeVar("Whole", str, bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +38,7 @@ class Limits:
     """How long a model may take, in seconds, and how often it is asked."""
 
     first: float = 60
-    """To the first piece of the answer; for embeddings, to the whole answer."""
+    """To the first piece of the answer; to all of one that comes whole."""
     idle: float = 30
     """From one piece to the next."""
     total: float = 300
@@ -47,6 +61,8 @@ _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
 
 _LIMITS = Limits()
+_WHOLE = Limits(first=120)
+"""For answers that come in one piece and take their time."""
 _CLOCK = SystemClock()
 
 
@@ -55,7 +71,7 @@ def stream(
     prompt: Prompt,
     *,
     limits: Limits = _LIMITS,
-    pause: Callable[[float], None] = gevent.sleep,
+    pause: Pause = gevent.sleep,
     clock: Clock = _CLOCK,
     jitter: Callable[[], float] = random.random,
 ) -> Stream:
@@ -82,7 +98,7 @@ def complete(
     prompt: Prompt,
     *,
     limits: Limits = _LIMITS,
-    pause: Callable[[float], None] = gevent.sleep,
+    pause: Pause = gevent.sleep,
 ) -> Completion:
     """The same as ``stream``, for a caller who needs the answer whole."""
     pieces: list[str] = []
@@ -98,29 +114,49 @@ def embed(
     texts: Sequence[str],
     *,
     limits: Limits = _LIMITS,
-    pause: Callable[[float], None] = gevent.sleep,
+    pause: Pause = gevent.sleep,
     clock: Clock = _CLOCK,
     jitter: Callable[[], float] = random.random,
 ) -> list[list[float]]:
     """One unit vector of ``model.dimension`` numbers a text, in order. Raises a ``ModelError`` and nothing else."""
+    if not texts:
+        return []
     patience = _Patience(limits, pause, clock, jitter)
-    while texts:
-        try:
-            vectors = patience.in_time(model.name, limits.first, lambda: model.embed(texts))
-        except ModelError as error:
-            patience.wait_or_raise(error)
-        else:
-            _require_shape(model, len(texts), vectors)
-            return vectors
-    return []
+    vectors = patience.ask(model.name, lambda: model.embed(texts))
+    _require_shape(model, len(texts), vectors)
+    return vectors
+
+
+def describe(
+    model: ImageDescriptionModel,
+    picture: Picture,
+    request: str,
+    *,
+    limits: Limits = _WHOLE,
+    pause: Pause = gevent.sleep,
+) -> str:
+    """What a picture shows, in words that can be stored. Raises a ``ModelError`` and nothing else."""
+    said = _patiently(limits, pause).ask(model.name, lambda: model.describe(picture, request))
+    return _required(model.name, _whole_characters(said, is_all=True)[0].strip())
+
+
+def transcribe(
+    model: TranscriptionModel, recording: Recording, *, limits: Limits = _WHOLE, pause: Pause = gevent.sleep
+) -> str:
+    """What is said in a recording, empty for silence. Raises a ``ModelError`` and nothing else."""
+    said = _patiently(limits, pause).ask(model.name, lambda: model.transcribe(recording))
+    return _whole_characters(said, is_all=True)[0].strip()
+
+
+def speak(model: SpeechModel, text: str, *, limits: Limits = _WHOLE, pause: Pause = gevent.sleep) -> bytes:
+    """A text as sound. Raises a ``ModelError`` and nothing else."""
+    return _required(model.name, _patiently(limits, pause).ask(model.name, lambda: model.speak(text)))
 
 
 class _Patience:
     """What is left of the limits of one call."""
 
-    def __init__(
-        self, limits: Limits, pause: Callable[[float], None], clock: Clock, jitter: Callable[[], float]
-    ) -> None:
+    def __init__(self, limits: Limits, pause: Pause, clock: Clock, jitter: Callable[[], float]) -> None:
         self.limits = limits
         self._pause = pause
         self._clock = clock
@@ -146,6 +182,14 @@ class _Patience:
                 # The provider broke its promise to raise a ModelError; its callers must not suffer from it.
                 log.exception("model failed in an unexpected way", extra={"model": name})
                 raise ModelError(f"{name} failed unexpectedly ({type(error).__name__}).") from error
+
+    def ask(self, name: str, question: Callable[[], T]) -> T:
+        """What ``question`` returns, asked again while that may help. Each attempt has the time of a first piece."""
+        while True:
+            try:
+                return self.in_time(name, self.limits.first, question)
+            except ModelError as error:
+                self.wait_or_raise(error)
 
     def wait_or_raise(self, error: ModelError) -> None:
         """Wait before the next attempt, or raise ``error`` if another one is not due."""
@@ -255,6 +299,16 @@ def _cut_off(name: str, error: ModelError) -> AnswerCutOff:
 
 def _too_late(name: str, seconds: float) -> ModelTimedOut:
     return ModelTimedOut(f"{name} did not answer within {seconds:g} seconds.")
+
+
+def _patiently(limits: Limits, pause: Pause) -> _Patience:
+    return _Patience(limits, pause, _CLOCK, random.random)
+
+
+def _required(name: str, answer: Whole) -> Whole:
+    if not answer:
+        raise ModelError(f"{name} gave an empty answer.")
+    return answer
 
 
 def _require_shape(model: EmbeddingModel, count: int, vectors: Sequence[Sequence[float]]) -> None:

@@ -43,4 +43,4 @@ class NoModel(ModelError):
     """Nothing configured serves the model type."""
 
     status = 501
-    code = "NO_MODEL"
+    code = "MODEL_NOT_CONFIGURED"

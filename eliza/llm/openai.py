@@ -1,11 +1,11 @@
-"""OpenAI: chat and embedding models at OpenAI and at every server that speaks its protocol."""
+"""OpenAI: the models at OpenAI and at every server that speaks its protocol."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from eliza.llm import remote
+from eliza.llm import openai_senses, remote
 from eliza.llm.errors import AnswerCutOff, ModelRefused
 from eliza.llm.openai_client import connect, translated
 from eliza.llm.registry import Priority
@@ -43,6 +43,7 @@ class OpenAIProvider:
         client = connect(key, url or _DEFAULT_URL)
         yield from self._text(env, client, key, at_openai=at_openai)
         yield from self._embedding(env, client, key, at_openai=at_openai)
+        yield from openai_senses.offers(env, client, key, at_openai=at_openai, why=_why(key))
 
     def _text(
         self, env: Mapping[str, str], client: "OpenAI", key: str, *, at_openai: bool

@@ -25,7 +25,7 @@ def connect(key: str, url: str) -> "OpenAI":
         timeout=Timeout(300, connect=10),
     )
     # These are loaded at first use; a conversation should not have to wait for it.
-    _ = client.chat.completions, client.embeddings
+    _ = client.chat.completions, client.embeddings, client.audio
     return client
 
 

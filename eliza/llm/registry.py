@@ -8,12 +8,39 @@ from typing import cast
 
 from eliza.errors import ConfigurationError
 from eliza.llm.errors import NoModel
-from eliza.llm.types import Absence, EmbeddingModel, ModelType, Offer, Provider, TextModel
+from eliza.llm.types import (
+    Absence,
+    EmbeddingModel,
+    ImageDescriptionModel,
+    ModelType,
+    Offer,
+    Provider,
+    SpeechModel,
+    TextModel,
+    TranscriptionModel,
+)
 
 log = logging.getLogger(__name__)
 
 FORCED_BY = "ELIZA_MODEL_PROVIDER"
 """The setting that puts one provider, by its name, before all others."""
+
+_VERBS = {
+    ModelType.TEXT_SMALL: "stream",
+    ModelType.TEXT_LARGE: "stream",
+    ModelType.TEXT_EMBEDDING: "embed",
+    ModelType.IMAGE_DESCRIPTION: "describe",
+    ModelType.TRANSCRIPTION: "transcribe",
+    ModelType.TEXT_TO_SPEECH: "speak",
+}
+_NAMED_BY = {
+    ModelType.TEXT_SMALL: "OPENAI_SMALL_MODEL",
+    ModelType.TEXT_LARGE: "OPENAI_LARGE_MODEL",
+    ModelType.TEXT_EMBEDDING: "OPENAI_EMBEDDING_MODEL",
+    ModelType.IMAGE_DESCRIPTION: "OPENAI_IMAGE_DESCRIPTION_MODEL",
+    ModelType.TRANSCRIPTION: "OPENAI_TRANSCRIPTION_MODEL",
+    ModelType.TEXT_TO_SPEECH: "OPENAI_TTS_MODEL",
+}
 
 
 class Priority(IntEnum):
@@ -70,7 +97,7 @@ class Models:
 
     def offer(self, offer: Offer) -> None:
         """Raises ``ConfigurationError`` for a model that cannot do what its type promises."""
-        verb = "embed" if offer.model_type is ModelType.TEXT_EMBEDDING else "stream"
+        verb = _VERBS[offer.model_type]
         if not callable(getattr(offer.model, verb, None)):
             raise ConfigurationError(f"{offer.model.name} is offered as {offer.model_type} and has no {verb}().")
         best = self._chosen.get(offer.model_type)
@@ -82,13 +109,25 @@ class Models:
 
     def text(self, model_type: ModelType = ModelType.TEXT_LARGE) -> TextModel:
         """Raises ``NoModel``."""
-        if model_type is ModelType.TEXT_EMBEDDING:
+        if _VERBS[model_type] != "stream":
             raise NoModel(f"{model_type} is not a type that writes text.")
         return cast(TextModel, self._best(model_type).model)
 
     def embedding(self) -> EmbeddingModel:
         """Raises ``NoModel``."""
         return cast(EmbeddingModel, self._best(ModelType.TEXT_EMBEDDING).model)
+
+    def image_description(self) -> ImageDescriptionModel:
+        """Raises ``NoModel``."""
+        return cast(ImageDescriptionModel, self._best(ModelType.IMAGE_DESCRIPTION).model)
+
+    def transcription(self) -> TranscriptionModel:
+        """Raises ``NoModel``."""
+        return cast(TranscriptionModel, self._best(ModelType.TRANSCRIPTION).model)
+
+    def speech(self) -> SpeechModel:
+        """Raises ``NoModel``."""
+        return cast(SpeechModel, self._best(ModelType.TEXT_TO_SPEECH).model)
 
     def table(self) -> list[Row]:
         """The model in use for each type that has one, in the order of ``ModelType``."""
@@ -102,7 +141,7 @@ class Models:
 
     def _best(self, model_type: ModelType) -> Offer:
         if model_type not in self._chosen:
-            raise NoModel(f"No model is set up for {model_type}.")
+            raise _missing(model_type)
         return self._chosen[model_type]
 
 
@@ -110,10 +149,20 @@ def table_lines(models: Models) -> Iterator[str]:
     """The table as an operator reads it when the server starts."""
     rows = models.table()
     widest = max((len(row.name) for row in rows), default=0)
+    types = max(len("not in use"), *(len(row.model_type) for row in rows), 0)
     for row in rows:
-        yield f"{row.model_type:<14}  {row.name:<{widest}}  chosen because {row.why}"
+        yield f"{row.model_type:<{types}}  {row.name:<{widest}}  chosen because {row.why}"
     for absence in models.absences:
-        yield f"{'not in use':<14}  {absence.provider:<{widest}}  {absence.why}"
+        yield f"{'not in use':<{types}}  {absence.provider:<{widest}}  {absence.why}"
+
+
+def _missing(model_type: ModelType) -> NoModel:
+    named_by = _NAMED_BY[model_type]
+    return NoModel(
+        f"No model is set up for {model_type}: set OPENAI_API_KEY, or {named_by} and OPENAI_BASE_URL for a server "
+        "that speaks OpenAI's protocol.",
+        details={"modelType": model_type, "settings": ["OPENAI_API_KEY", "OPENAI_BASE_URL", named_by]},
+    )
 
 
 def _lifted(offer: Offer) -> Offer:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 
@@ -12,6 +13,9 @@ class ModelType(StrEnum):
     TEXT_SMALL = "TEXT_SMALL"
     TEXT_LARGE = "TEXT_LARGE"
     TEXT_EMBEDDING = "TEXT_EMBEDDING"
+    IMAGE_DESCRIPTION = "IMAGE_DESCRIPTION"
+    TRANSCRIPTION = "TRANSCRIPTION"
+    TEXT_TO_SPEECH = "TEXT_TO_SPEECH"
 
 
 class Manner(StrEnum):
@@ -98,6 +102,52 @@ class EmbeddingModel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """An image as it was sent, in a format every browser shows."""
+
+    content: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A sound on the disk. The ending of ``path`` fits ``content_type``: some servers go by the name."""
+
+    path: Path
+    content_type: str
+
+
+class ImageDescriptionModel(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def describe(self, picture: Picture, request: str) -> str:
+        """What the picture shows, as far as ``request`` asks. Never blocks the event loop; raises a ``ModelError``."""
+        ...
+
+
+class TranscriptionModel(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def transcribe(self, recording: Recording) -> str:
+        """What is said in it; nothing said is an empty text. Never blocks the event loop; raises a ``ModelError``."""
+        ...
+
+
+class SpeechModel(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def speak(self, text: str) -> bytes:
+        """The text, however long, as MP3 or WAV. Never blocks the event loop; raises a ``ModelError``."""
+        ...
+
+
+Model = TextModel | EmbeddingModel | ImageDescriptionModel | TranscriptionModel | SpeechModel
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A provider's word that it can serve a model type now. The highest ``priority`` wins.
 
@@ -105,7 +155,7 @@ class Offer:
     """
 
     model_type: ModelType
-    model: TextModel | EmbeddingModel
+    model: Model
     priority: int
     why: str
 

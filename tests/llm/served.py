@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any, Protocol
 
 from gevent.event import Event
 from gevent.pywsgi import WSGIServer
+from werkzeug.formparser import parse_form_data
 
 from eliza.llm.anthropic import AnthropicProvider
 from eliza.llm.ollama import OllamaProvider
@@ -31,6 +33,8 @@ class Asked:
     path: str
     body: dict[str, Any]
     headers: dict[str, str]
+    form: dict[str, Any] = field(default_factory=dict)
+    """The fields of a multipart body; of a file its name, its type and its bytes."""
 
 
 class Served:
@@ -67,14 +71,28 @@ class Served:
         if path in self._standing:
             answer = self._standing[path]
         else:
-            self.asked.append(Asked(path, json.loads(raw) if raw else {}, headers))
+            self.asked.append(_asked(path, environ.get("CONTENT_TYPE", ""), raw, headers))
             answer = self._queue.pop(0)
-        start_response(answer.status, [("Content-Type", "application/json"), *answer.headers.items()])
+        start_response(answer.status, [*{"Content-Type": "application/json", **answer.headers}.items()])
         try:
             yield from answer.body
         except GeneratorExit:
             self.hung_up.set()
             raise
+
+
+def _asked(path: str, content_type: str, raw: bytes, headers: dict[str, str]) -> Asked:
+    if not content_type.startswith("multipart/"):
+        return Asked(path, json.loads(raw) if raw else {}, headers)
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_TYPE": content_type,
+        "CONTENT_LENGTH": str(len(raw)),
+        "wsgi.input": BytesIO(raw),
+    }
+    _, fields, files = parse_form_data(environ)
+    sent = {name: (file.filename, file.mimetype, file.read()) for name, file in files.items()}
+    return Asked(path, {}, headers, form={**fields.to_dict(), **sent})
 
 
 def refusal(status: str, body: object, **headers: str) -> Answer:

@@ -40,6 +40,9 @@ def test_a_key_alone_offers_everything() -> None:
         (ModelType.TEXT_SMALL, "openai/gpt-5.4-mini", "OPENAI_API_KEY is set"),
         (ModelType.TEXT_LARGE, "openai/gpt-5.4", "OPENAI_API_KEY is set"),
         (ModelType.TEXT_EMBEDDING, "openai/text-embedding-3-small", "OPENAI_API_KEY is set"),
+        (ModelType.IMAGE_DESCRIPTION, "openai/gpt-5.4-mini", "OPENAI_API_KEY is set"),
+        (ModelType.TRANSCRIPTION, "openai/gpt-4o-mini-transcribe", "OPENAI_API_KEY is set"),
+        (ModelType.TEXT_TO_SPEECH, "openai/gpt-4o-mini-tts", "OPENAI_API_KEY is set"),
     ]
 
 

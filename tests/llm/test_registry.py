@@ -106,9 +106,9 @@ def test_the_table_tells_an_operator_what_is_used_and_why() -> None:
     models.ask_all([ScriptedProvider(ScriptedModel()), Closed()], {})
 
     assert list(table_lines(models)) == [
-        "TEXT_SMALL      scripted/model  chosen because a test has written its script",
-        "TEXT_LARGE      scripted/model  chosen because a test has written its script",
-        "not in use      closed          nobody answers at its address",
+        "TEXT_SMALL  scripted/model  chosen because a test has written its script",
+        "TEXT_LARGE  scripted/model  chosen because a test has written its script",
+        "not in use  closed          nobody answers at its address",
     ]
 
 
