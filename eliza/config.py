@@ -32,6 +32,8 @@ class Settings:
     """Opens sockets only; elizaOS names it ``SERVER_API_KEY``. ``auth_token`` opens them too."""
     cors_origins: tuple[str, ...] = ()
     ui_enabled: bool = True
+    ui_dir: Path | None = None
+    """A page that was built elsewhere, served instead of our own: a folder with an ``index.html``."""
     log_level: str = "info"
     log_json: bool = False
     max_payload: int = 2 << 20
@@ -81,6 +83,7 @@ class Settings:
             socket_token=values.get("SERVER_API_KEY") or None,
             cors_origins=_words(values.get("CORS_ORIGIN")),
             ui_enabled=_flag("ELIZA_UI_ENABLE", values.get("ELIZA_UI_ENABLE"), default=True),
+            ui_dir=_page("ELIZA_UI_DIR", values.get("ELIZA_UI_DIR")),
             log_level=_level(values.get("LOG_LEVEL")),
             log_json=_flag("LOG_JSON_FORMAT", values.get("LOG_JSON_FORMAT"), default=False),
             max_payload=_size("EXPRESS_MAX_PAYLOAD", values.get("EXPRESS_MAX_PAYLOAD"), default=2 << 20),
@@ -138,6 +141,15 @@ def _flag(name: str, text: str | None, *, default: bool) -> bool:
     if word not in _TRUE | _FALSE:
         raise ConfigurationError(f"{name}={text} is neither true nor false.")
     return word in _TRUE
+
+
+def _page(name: str, text: str | None) -> Path | None:
+    if not text:
+        return None
+    folder = Path(text).expanduser().absolute()
+    if not (folder / "index.html").is_file():
+        raise ConfigurationError(f"{name}={text} has no index.html.")
+    return folder
 
 
 def _size(name: str, text: str | None, *, default: int) -> int:

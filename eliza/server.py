@@ -52,7 +52,8 @@ from eliza.turns.owner import Owner
 from eliza.turns.questions import StoredQuestions
 from eliza.turns.turns import Turns
 from eliza.turns.workers import TurnWorkers
-from eliza.web.routes import bp as web_routes
+from eliza.web.page import page_of
+from eliza.web.routes import routes_of
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ Middleware = Callable[[Any], Any]
 _ROOT = Path(__file__).parent.parent
 _SWEEP_SECONDS = 1.0
 _PREDECESSOR_SECONDS = 15.0
-_ROUTES = (system_routes, agents_routes, messaging_routes, web_routes)
+_ROUTES = (system_routes, agents_routes, messaging_routes)
 
 
 class AgentServer:
@@ -259,6 +260,7 @@ class AgentServer:
         envelope.speak_everywhere_else(app)
         for routes in _ROUTES:
             app.register_blueprint(routes)
+        app.register_blueprint(routes_of(page_of(self.settings)))
         provide(
             app,
             *(self.settings, self._clock, self._bus, self.models),

@@ -55,6 +55,14 @@ def test_a_variable_sets_what_it_is_for(name: str, text: str, field: str, value:
     assert settings.env == {name: text}
 
 
+def test_another_page_is_a_folder_with_an_index(tmp_path: Path) -> None:
+    (tmp_path / "index.html").touch()
+
+    assert Settings.from_env({"ELIZA_UI_DIR": str(tmp_path)}).ui_dir == tmp_path
+    with pytest.raises(ConfigurationError, match=r"ELIZA_UI_DIR=/nowhere has no index\.html"):
+        Settings.from_env({"ELIZA_UI_DIR": "/nowhere"})
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -31,7 +31,7 @@ _NOBODY_SETS = {"ELIZA_CRASH_AT", "FLASK_RUN_FROM_CLI", "NODE_ENV"}
 _SET_UP = (".eliza", ".venv", "node_modules")
 _SEARCHED = ("eliza", "tests", "examples", "benchmarks", "scripts", "static", "templates")
 _PATH = re.compile(rf"(?<![\w./-])(?:{'|'.join(_SEARCHED)})/[\w./-]*\w")
-_PAGE = ("/", "/static/", "/chat/", "/group/")
+_PAGE = ("/", "/static/", "/chat/", "/group/", "/<elsewhere:path>")
 _SAYS_SO = "What makes you feel sad?"
 """What the rule-based model answers to somebody who is sad."""
 

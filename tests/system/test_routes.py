@@ -107,27 +107,3 @@ def test_the_models_that_serve_are_named_with_the_reason(open_house: Callable[..
 def test_what_an_operator_must_not_lose_to_the_network_is_not_there(house: House) -> None:
     assert house.http.get("/api/system/env/local").status_code == 404
     assert house.http.post("/api/server/stop").status_code in {404, 405}
-
-
-# The page
-
-
-@pytest.mark.parametrize("path", ["/", "/chat/anything", "/group/any/thing"])
-def test_the_page_is_served_under_every_address_it_knows(house: House, path: str) -> None:
-    answer = house.http.get(path)
-
-    assert answer.status_code == 200
-    assert answer.headers["Content-Type"].startswith("text/html")
-    assert answer.headers["Cache-Control"] == "no-cache"
-
-
-def test_a_page_that_is_switched_off_is_not_served(open_house: Callable[..., House]) -> None:
-    house = open_house(ui_enabled=False)
-
-    assert house.http.get("/").status_code == 403
-    assert house.http.get("/api/agents").status_code == 200
-
-
-def test_a_missing_file_is_missing(house: House) -> None:
-    for path in ("/static/missing.js", "/static/../app.py", "/static/%2e%2e/app.py", "/favicon.missing", "/chat"):
-        assert house.http.get(path).status_code == 404
