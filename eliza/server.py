@@ -29,15 +29,18 @@ from eliza.llm.ollama import OllamaProvider
 from eliza.llm.openai import OpenAIProvider
 from eliza.llm.registry import Models, table_lines
 from eliza.llm.types import Closable, Provider
+from eliza.logs.agent_logs import AgentLogs
 from eliza.memory.conversation import Conversation
 from eliza.memory.memories import Memories
 from eliza.messaging.announcements import Announcements
 from eliza.messaging.answers import Answers
 from eliza.messaging.arrivals import Arrivals
+from eliza.messaging.channel_routes import bp as channel_routes
 from eliza.messaging.channels import Channel, Channels
+from eliza.messaging.message_routes import bp as message_routes
 from eliza.messaging.messages import Draft, Messages
 from eliza.messaging.replies import Replies
-from eliza.messaging.routes import bp as messaging_routes
+from eliza.messaging.server_routes import bp as server_routes
 from eliza.messaging.servers import MessageServer, MessageServers
 from eliza.plugins import BUILT_IN, Plugin
 from eliza.realtime.broadcast import Broadcast
@@ -46,6 +49,7 @@ from eliza.realtime.inbound import Inbound
 from eliza.realtime.transport import create_sockets, run
 from eliza.runtime.character import Character
 from eliza.runtime.pipeline import Pipeline
+from eliza.system.description_routes import bp as description_routes
 from eliza.system.routes import bp as system_routes
 from eliza.turns.guard import Limits
 from eliza.turns.owner import Owner
@@ -60,9 +64,10 @@ log = logging.getLogger(__name__)
 Middleware = Callable[[Any], Any]
 
 _ROOT = Path(__file__).parent.parent
+_ALL = 1_000_000
 _SWEEP_SECONDS = 1.0
 _PREDECESSOR_SECONDS = 15.0
-_ROUTES = (system_routes, agents_routes, messaging_routes)
+_ROUTES = (system_routes, description_routes, agents_routes, server_routes, channel_routes, message_routes)
 
 
 class AgentServer:
@@ -161,7 +166,7 @@ class AgentServer:
         return self._servers.create(name, source_type)
 
     def get_servers(self) -> list[MessageServer]:
-        return self._servers.all()
+        return self._servers.page(limit=_ALL).items
 
     def get_server_by_id(self, server_id: UUID) -> MessageServer:
         """Raises ``MessageServerNotFound``."""
@@ -181,7 +186,7 @@ class AgentServer:
         return self._channels.create(name, type=type, participants=participants, server_id=server_id)
 
     def get_channels_for_server(self, server_id: UUID) -> list[Channel]:
-        return self._channels.of_server(server_id)
+        return self._channels.page(server_id, limit=_ALL).items
 
     def get_channel_details(self, channel_id: UUID) -> Channel:
         """Raises ``ChannelNotFound``."""
@@ -213,7 +218,7 @@ class AgentServer:
         self._servers.ensure_default()
         self._channels = Channels(database, clock, bus)
         self._messages = Messages(database, clock, bus, self._announcements)
-        self._arrivals = Arrivals(database, self._channels, self._messages)
+        self._arrivals = Arrivals(self._channels, self._messages)
         self._replies = Replies(database, clock, bus, self._messages)
 
     def _build_agents(self) -> None:
@@ -234,6 +239,7 @@ class AgentServer:
             self._bus,
             self._messages,
             Memories(self.database, self._clock),
+            AgentLogs(self.database),
             owner=Owner.myself(),
             lease=timedelta(seconds=settings.lease_seconds),
             attempts=settings.turn_attempts,

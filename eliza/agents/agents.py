@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from peewee import IntegrityError
+from peewee import IntegrityError, fn
 
 from eliza.agents.masks import unmasked
 from eliza.clock import Clock
 from eliza.db import Database, Statement, param, tables
+from eliza.db.paging import Page, page_of
 from eliza.errors import Conflict, NotFound
 from eliza.events import AgentDeleted, Bus
 from eliza.ids import DEFAULT_MESSAGE_SERVER
@@ -76,10 +77,19 @@ class Agents:
         with self._database.read():
             return [_record(row) for row in agent.select().order_by(agent.status, agent.name)]
 
-    def summaries(self) -> list[AgentSummary]:
-        """As ``all``, in brief."""
+    def summaries(self, *, limit: int, cursor: str | None = None) -> Page[AgentSummary]:
+        """As ``all``, in brief and in pages."""
+        agent = tables.Agent
         with self._database.read():
-            return [_summary(*row) for row in self._database.run(_SUMMARIES)]
+            first = self._database.run(_SUMMARIES, limit=limit + 1) if cursor is None else []
+            if 0 < len(first) <= limit:  # What nearly every installation asks for, without asking how many there are.
+                return Page([_summary(*row) for row in first], len(first))
+            page = page_of(agent.select(), by=(agent.status, agent.name, agent.id), limit=limit, cursor=cursor)
+            return page.map(lambda row: _summary(row.id, row.name, row.bio, row.status))
+
+    def count_running(self) -> int:
+        with self._database.read():
+            return int(self._database.run(_RUNNING)[0][0])
 
     def get(self, agent_id: UUID) -> AgentRecord:
         """Raises ``AgentNotFound``."""
@@ -194,8 +204,13 @@ class Agents:
 _agent = tables.Agent
 _VERSION = Statement(lambda: _agent.select(_agent.status, _agent.updated_at).where(_agent.id == param("id", _agent.id)))
 _SUMMARIES = Statement(
-    lambda: _agent.select(_agent.id, _agent.name, _agent.bio, _agent.status).order_by(_agent.status, _agent.name)
+    lambda: (
+        _agent.select(_agent.id, _agent.name, _agent.bio, _agent.status)
+        .order_by(_agent.status, _agent.name, _agent.id)
+        .limit(param("limit"))
+    )
 )
+_RUNNING = Statement(lambda: _agent.select(fn.COUNT(_agent.id)).where(_agent.status == _status(True)))
 
 
 def _summary(agent_id: UUID, name: str, bio: str | list[str], status: str) -> AgentSummary:

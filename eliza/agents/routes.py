@@ -1,6 +1,7 @@
 """Routes of agents: who there is, and starting and stopping them."""
 
 from pathlib import Path
+from uuid import UUID
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -10,10 +11,10 @@ from eliza.agents.agents import Agents
 from eliza.agents.files import read
 from eliza.config import Settings
 from eliza.errors import InvalidInput
-from eliza.http import envelope
-from eliza.http.body import json_object, parse, path_id
+from eliza.http import api, envelope
 from eliza.http.current import current
-from eliza.http.envelope import created, nothing, ok
+from eliza.http.envelope import Ok, created, nothing, ok
+from eliza.http.paging import Paging, paged, unless_known
 from eliza.runtime.character import Character
 
 bp = Blueprint("agents", __name__, url_prefix="/api/agents")
@@ -21,44 +22,53 @@ envelope.speak(bp, envelope.coded)
 
 
 @bp.get("")
-@bp.get("/")
-def list_agents() -> ResponseReturnValue:
-    return ok({"agents": [wire.listed(summary) for summary in current(Agents).summaries()]})
+@api.also(bp, "/", methods=["GET"])
+@api.returns(Ok[wire.AgentsJson])
+def list_agents(query: Paging) -> ResponseReturnValue:
+    """Those that run first, then by name."""
+    page = current(Agents).summaries(limit=query.limit, cursor=query.cursor)
+    return paged(ok({"agents": page.map(wire.listed).items}), page)
 
 
 @bp.get("/<agent_id>")
-def get_agent(agent_id: str) -> ResponseReturnValue:
-    return ok(wire.full(current(Agents).get(path_id("agentId", agent_id))))
+@api.returns(Ok[wire.AgentJson])
+def get_agent(agent_id: UUID) -> ResponseReturnValue:
+    return unless_known(ok(wire.full(current(Agents).get(agent_id))))
 
 
 @bp.post("")
-@bp.post("/")
-def create_agent() -> ResponseReturnValue:
-    record = current(Agents).add(_character(parse(wire.NewAgent)))
-    return created({"id": str(record.id), "character": wire.full(record), "name": record.name})
+@api.also(bp, "/", methods=["POST"])
+@api.returns(Ok[wire.CreatedAgentJson], status=201)
+def create_agent(json: wire.NewAgent) -> ResponseReturnValue:
+    record = current(Agents).add(_character(json))
+    return created({"id": record.id, "character": wire.full(record), "name": record.name})
 
 
 @bp.patch("/<agent_id>")
-def update_agent(agent_id: str) -> ResponseReturnValue:
-    return ok(wire.full(current(Agents).update(path_id("agentId", agent_id), json_object())))
+@api.returns(Ok[wire.AgentJson])
+def update_agent(agent_id: UUID, json: wire.AgentChange) -> ResponseReturnValue:
+    return ok(wire.full(current(Agents).update(agent_id, json.model_extra or {})))
 
 
 @bp.delete("/<agent_id>")
-def delete_agent(agent_id: str) -> ResponseReturnValue:
-    current(Agents).delete(path_id("agentId", agent_id))
+@api.returns(status=204)
+def delete_agent(agent_id: UUID) -> ResponseReturnValue:
+    current(Agents).delete(agent_id)
     return nothing()
 
 
 @bp.post("/<agent_id>/start")
-def start_agent(agent_id: str) -> ResponseReturnValue:
-    record = current(Agents).start(path_id("agentId", agent_id))
-    return ok({"id": str(record.id), "name": record.name, "status": "active"})
+@api.returns(Ok[wire.StartedJson])
+def start_agent(agent_id: UUID) -> ResponseReturnValue:
+    record = current(Agents).start(agent_id)
+    return ok({"id": record.id, "name": record.name, "status": "active"})
 
 
 @bp.post("/<agent_id>/stop")
-def stop_agent(agent_id: str) -> ResponseReturnValue:
-    record = current(Agents).stop(path_id("agentId", agent_id))
-    return ok({"message": f"{record.name} is stopped", "status": "stopped", "id": str(record.id)})
+@api.returns(Ok[wire.StoppedJson])
+def stop_agent(agent_id: UUID) -> ResponseReturnValue:
+    record = current(Agents).stop(agent_id)
+    return ok({"message": f"{record.name} is stopped", "status": "stopped", "id": record.id})
 
 
 def _character(body: wire.NewAgent) -> Character:

@@ -1,15 +1,17 @@
 """Wire: agents as elizaOS's clients know them, and what they send. Secrets go in and never come out."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict
+from typing_extensions import TypedDict
 
 from eliza.agents.agents import AgentRecord, AgentSummary
 from eliza.agents.masks import MASK, masked
 from eliza.clock import milliseconds
+from eliza.http.envelope import Id, Json
 
-Json = dict[str, Any]
+Status = Literal["active", "inactive"]
 
 
 class NewAgent(BaseModel):
@@ -22,7 +24,67 @@ class NewAgent(BaseModel):
     characterPath: str | None = None  # noqa: N815 - the contract's name
 
 
-def listed(summary: AgentSummary) -> Json:
+class AgentChange(BaseModel):
+    """Keys of a character; ``settings`` are merged, and a null there deletes. Unknown keys are kept."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class ListedAgentJson(TypedDict):
+    id: Id
+    name: str
+    characterName: str
+    bio: str
+    status: Status
+
+
+class AgentsJson(TypedDict):
+    agents: list[ListedAgentJson]
+
+
+class AgentJson(TypedDict):
+    """A character with what the server knows of it. Secrets are masked; unknown keys of the character stand beside."""
+
+    id: Id
+    enabled: bool
+    server_id: Id | None
+    createdAt: int
+    updatedAt: int
+    name: str
+    username: str | None
+    system: str | None
+    bio: str | list[str]
+    templates: dict[str, str]
+    messageExamples: list[list[Json]]
+    postExamples: list[str]
+    topics: list[str]
+    adjectives: list[str]
+    knowledge: list[str | Json]
+    plugins: list[str]
+    settings: Json
+    style: dict[str, list[str]]
+    status: Status
+
+
+class CreatedAgentJson(TypedDict):
+    id: Id
+    name: str
+    character: AgentJson
+
+
+class StartedJson(TypedDict):
+    id: Id
+    name: str
+    status: Literal["active"]
+
+
+class StoppedJson(TypedDict):
+    id: Id
+    message: str
+    status: Literal["stopped"]
+
+
+def listed(summary: AgentSummary) -> ListedAgentJson:
     return {
         "id": str(summary.id),
         "name": summary.name,
@@ -32,10 +94,10 @@ def listed(summary: AgentSummary) -> Json:
     }
 
 
-def full(record: AgentRecord) -> Json:
+def full(record: AgentRecord) -> AgentJson:
     character = record.character.to_json()
     character.pop("secrets", None)
-    return {
+    shape = {
         "username": None,
         "system": None,
         **{key: [] for key in ("messageExamples", "postExamples", "topics", "adjectives", "knowledge", "plugins")},
@@ -50,9 +112,10 @@ def full(record: AgentRecord) -> Json:
         "createdAt": milliseconds(record.created_at),
         "updatedAt": milliseconds(record.updated_at),
     }
+    return cast(AgentJson, shape)
 
 
-def _status(record: AgentRecord | AgentSummary) -> str:
+def _status(record: AgentRecord | AgentSummary) -> Status:
     return "active" if record.is_active else "inactive"
 
 

@@ -40,9 +40,17 @@ def parse(shape: type[M]) -> M:
     try:
         return shape.model_validate(json_object())
     except ValidationError as failure:
-        problem = failure.errors(include_url=False, include_context=False)[0]
-        field = ".".join(str(part) for part in problem["loc"]) or "body"
-        raise InvalidInput(f"{field}: {problem['msg']}", details={"field": field}) from None
+        raise invalid(*first_problem(failure)) from None
+
+
+def invalid(field: str, why: str) -> InvalidInput:
+    return InvalidInput(f"{field}: {why}", details={"field": field})
+
+
+def first_problem(failure: ValidationError) -> tuple[str, str]:
+    """The field that does not fit, and why."""
+    problem = failure.errors(include_url=False, include_context=False)[0]
+    return ".".join(str(part) for part in problem["loc"]) or "body", problem["msg"].removeprefix("Value error, ")
 
 
 def json_object() -> dict[str, object]:

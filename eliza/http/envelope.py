@@ -4,17 +4,64 @@ import logging
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Annotated, Any, Generic, Literal, NotRequired, TypeVar, cast, get_type_hints
+from uuid import UUID
 
 import orjson
 from flask import Blueprint, Flask, Response, request
+from pydantic import WithJsonSchema
+from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12.
 from werkzeug.exceptions import HTTPException
 
 from eliza.errors import ElizaError
 
 log = logging.getLogger(__name__)
 
-ErrorShape = Callable[[ElizaError], dict[str, Any]]
+Json = dict[str, Any]
+T = TypeVar("T")
+D = TypeVar("D")
+
+Id = Annotated[UUID | str, WithJsonSchema({"type": "string", "format": "uuid"})]
+Iso = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+"""A moment as ``iso`` writes it. Where a wire shape says ``int``, it is milliseconds since the epoch."""
+
+
+class Ok(TypedDict, Generic[T]):
+    success: Literal[True]
+    data: T
+
+
+class CodedCause(TypedDict):
+    code: str
+    message: str
+    details: NotRequired[Json]
+
+
+class CodedFailure(TypedDict):
+    success: Literal[False]
+    error: CodedCause
+
+
+class PlainFailure(TypedDict):
+    success: Literal[False]
+    error: str
+    code: str
+    message: str
+    details: NotRequired[Json]
+
+
+class NumberedCause(TypedDict):
+    message: str
+    code: int
+    name: str
+
+
+class NumberedFailure(TypedDict):
+    success: Literal[False]
+    error: NumberedCause
+
+
+ErrorShape = Callable[[ElizaError], Any]
 
 
 def answer(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -34,29 +81,39 @@ def nothing() -> Response:
     return Response(status=204)
 
 
+def given(shape: D, **optional: object) -> D:
+    """The shape with those of its optional keys that have a value."""
+    cast(Json, shape).update({name: value for name, value in optional.items() if value is not None})
+    return shape
+
+
 def iso(moment: datetime) -> str:
     """A moment as JavaScript's ``toISOString`` writes it."""
     return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
-def coded(failure: ElizaError) -> dict[str, Any]:
+def coded(failure: ElizaError) -> CodedFailure:
     """The error is an object with a code: agents, memory, audio."""
-    error: dict[str, Any] = {"code": failure.code, "message": failure.message}
-    return {"success": False, "error": error | ({"details": failure.details} if failure.details else {})}
+    error: CodedCause = {"code": failure.code, "message": failure.message}
+    if failure.details:
+        error["details"] = failure.details
+    return {"success": False, "error": error}
 
 
-def plain(failure: ElizaError) -> dict[str, Any]:
+def plain(failure: ElizaError) -> PlainFailure:
     """The error is a sentence: messaging. The code stands beside it, where old clients do not look."""
-    body: dict[str, Any] = {
+    body: PlainFailure = {
         "success": False,
         "error": failure.message,
         "code": failure.code,
         "message": failure.message,
     }
-    return body | ({"details": failure.details} if failure.details else {})
+    if failure.details:
+        body["details"] = failure.details
+    return body
 
 
-def numbered(failure: ElizaError) -> dict[str, Any]:
+def numbered(failure: ElizaError) -> NumberedFailure:
     """The error carries its HTTP status as its code: everything outside a domain."""
     return {"success": False, "error": {"message": failure.message, "code": failure.status, "name": failure.code}}
 
@@ -69,7 +126,8 @@ def internal_error(where: logging.Logger, what: str, failure: Exception, **facts
 
 
 def speak(blueprint: Blueprint, shape: ErrorShape) -> None:
-    """Let a blueprint's failures take this shape."""
+    """Let a blueprint's failures take this shape, which is what ``shape`` is declared to return."""
+    blueprint.failure = get_type_hints(shape)["return"]  # type: ignore[attr-defined]  # Read by the description.
     blueprint.register_error_handler(ElizaError, lambda failure: answer(shape(failure), failure.status))
     blueprint.register_error_handler(HTTPException, lambda failure: _from_http(failure, shape))
     blueprint.register_error_handler(Exception, lambda failure: _unforeseen(failure, shape))

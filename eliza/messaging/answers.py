@@ -10,6 +10,7 @@ from eliza.events import Message
 from eliza.http.envelope import answer, internal_error
 from eliza.http.streams import KEEP_ALIVE, event, event_stream
 from eliza.messaging import wire
+from eliza.messaging.bodies import Transport
 from eliza.messaging.replies import Replies, TurnState
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ class Answers:
     def __init__(self, replies: Replies) -> None:
         self._replies = replies
 
-    def answer(self, message: Message, transport: wire.Transport, *, seconds: float) -> Response:
+    def answer(self, message: Message, transport: Transport, *, seconds: float) -> Response:
         """Return at once (``websocket``), with the replies (``http``), or tell them as they come (``sse``).
 
         ``http`` and ``sse`` wait until every agent's turn on the message has ended, at most ``seconds``.
@@ -56,9 +57,9 @@ class Answers:
             chunk = {"messageId": str(piece.reply_id), "chunk": piece.text, "index": piece.index}
             yield event("chunk", {"type": "chunk", "text": piece.text, "agentId": str(piece.agent_id), **chunk})
         outcome = self._outcome(self._replies.states(message.id))
-        yield event("done", {"type": "complete", **outcome.get("agentResponse", {}), **outcome})
+        yield event("done", {"type": "complete", **(outcome.get("agentResponse") or {}), **outcome})
 
-    def _outcome(self, states: Sequence[TurnState]) -> wire.Json:
+    def _outcome(self, states: Sequence[TurnState]) -> wire.OutcomeJson:
         replies = [wire.content(reply) for reply in self._replies.written(states)]
         failed = [state for state in states if state.status == "failed"]
         if failed and not replies:
@@ -66,14 +67,15 @@ class Answers:
                 f"{failed[0].agent_name} could not answer: {failed[0].reason}",
                 details={"turns": [wire.turn(state) for state in states]},
             )
-        first = {"agentResponse": replies[0], "agentResponses": replies} if replies else {}
-        return {**first, "turns": [wire.turn(state) for state in states]}
+        outcome: wire.OutcomeJson = {"turns": [wire.turn(state) for state in states]}
+        return {"agentResponse": replies[0], "agentResponses": replies, **outcome} if replies else outcome
 
 
 def _error(failure: ElizaError) -> bytes:
     return event("error", {"type": "error", "error": failure.message, "code": failure.code})
 
 
-def _posted(message: Message, outcome: wire.Json) -> Response:
-    payload = {"userMessage": wire.bus_message(message), **outcome}
-    return answer({"success": True, **payload, "data": payload}, 201)
+def _posted(message: Message, outcome: wire.OutcomeJson) -> Response:
+    payload: wire.PostedJson = {"userMessage": wire.bus_message(message), **outcome}
+    answered: wire.AnsweredJson = {"success": True, **payload, "data": payload}
+    return answer(answered, 201)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from eliza.db import Database, tables
 from eliza.errors import InvalidInput
 from eliza.ids import DEFAULT_MESSAGE_SERVER, is_uuid
 from eliza.messaging.channels import Channel, Channels
@@ -21,8 +20,7 @@ class NobodyThere(InvalidInput):
 class Arrivals:
     """Posts what clients bring. A channel nobody made yet is made, if the message says for whom."""
 
-    def __init__(self, database: Database, channels: Channels, messages: Messages) -> None:
-        self._database = database
+    def __init__(self, channels: Channels, messages: Messages) -> None:
         self._channels = channels
         self._messages = messages
 
@@ -44,15 +42,10 @@ class Arrivals:
             name=f"{'DM' if is_direct else 'Chat'} {str(draft.channel_id)[:8]}",
             type="DM" if is_direct else "GROUP",
             participants=(draft.author_id, *others),
-            server_id=self._known_server(server_id),
+            server_id=self._channels.known_server(server_id),
             source_type="auto_created",
             metadata={"isDm": is_direct},
         )
-
-    def _known_server(self, server_id: UUID) -> UUID:
-        with self._database.read():
-            known = tables.MessageServer.select().where(tables.MessageServer.id == server_id).exists()
-        return server_id if known else DEFAULT_MESSAGE_SERVER
 
 
 def _is_direct(metadata: Mapping[str, Any]) -> bool:

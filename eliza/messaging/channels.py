@@ -10,7 +10,9 @@ from peewee import Case, IntegrityError
 
 from eliza.clock import Clock, milliseconds
 from eliza.db import Database, tables
-from eliza.errors import NotFound
+from eliza.db.forgetting import forget_rooms
+from eliza.db.paging import Page, page_of
+from eliza.errors import InvalidInput, NotFound
 from eliza.events import Bus, ChannelDeleted
 from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id
 from eliza.messaging import statements
@@ -46,6 +48,9 @@ class NotAParticipant(NotFound):
         super().__init__(f"{entity_id} does not take part in channel {channel_id}")
 
 
+_BY_AGE = (tables.Channel.created_at, tables.Channel.id)
+
+
 class Channels:
     def __init__(self, database: Database, clock: Clock, bus: Bus) -> None:
         self._database = database
@@ -64,10 +69,11 @@ class Channels:
             row = tables.Channel.get_or_none(tables.Channel.id == channel_id)
             return None if row is None else _channel(row)
 
-    def of_server(self, server_id: UUID) -> list[Channel]:
+    def page(self, server_id: UUID, *, limit: int, cursor: str | None = None) -> Page[Channel]:
+        """The channels of a message server, oldest first."""
+        query = tables.Channel.select().where(tables.Channel.message_server == server_id)
         with self._database.read():
-            query = tables.Channel.select().where(tables.Channel.message_server == server_id)
-            return [_channel(row) for row in query.order_by(tables.Channel.created_at)]
+            return page_of(query, by=_BY_AGE, limit=limit, cursor=cursor).map(_channel)
 
     def create(
         self,
@@ -118,7 +124,15 @@ class Channels:
             return self.get(channel_id)
 
     def direct(self, one: UUID, other: UUID, server_id: UUID = DEFAULT_MESSAGE_SERVER) -> Channel:
-        """The direct channel of two, which exists once, however many ask for it at the same time."""
+        """The direct channel of two, which exists once, however many ask for it at the same time.
+
+        On an unknown server it is the one of the default server. Raises ``InvalidInput`` for somebody with themselves.
+        """
+        if one == other:
+            raise InvalidInput(
+                "targetUserId: must be somebody else than currentUserId", details={"field": "targetUserId"}
+            )
+        server_id = self.known_server(server_id)
         low, high = sorted((str(one), str(other)))
         pair = f"{server_id}:{low}:{high}"
         channel = self._of_pair(pair)
@@ -138,6 +152,12 @@ class Channels:
             if found is None:
                 raise
             return found
+
+    def known_server(self, server_id: UUID) -> UUID:
+        """That message server if there is one, else the default."""
+        with self._database.read():
+            known = tables.MessageServer.select().where(tables.MessageServer.id == server_id).exists()
+        return server_id if known else DEFAULT_MESSAGE_SERVER
 
     def update(
         self,
@@ -164,9 +184,13 @@ class Channels:
         return self._database.write(work, order=channel_id)
 
     def delete(self, channel_id: UUID) -> None:
-        """Delete the channel with its messages and turns; a channel that is not there is no error."""
+        """Delete the channel with its messages and turns, and the rooms as which agents know it, with their memories.
+
+        A channel that is not there is no error.
+        """
 
         def work() -> None:
+            forget_rooms(tables.Room.channel_id == channel_id)
             if tables.Channel.delete().where(tables.Channel.id == channel_id).execute():
                 self._database.after_commit(lambda: self._bus.publish(ChannelDeleted(channel_id)))
 

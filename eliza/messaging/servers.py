@@ -8,6 +8,7 @@ from uuid import UUID
 
 from eliza.clock import Clock
 from eliza.db import Database, tables
+from eliza.db.paging import Page, page_of
 from eliza.db.rows import column
 from eliza.errors import NotFound
 from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id
@@ -28,6 +29,9 @@ class MessageServer:
 class UnknownAgent(NotFound):
     def __init__(self, agent_id: UUID) -> None:
         super().__init__(f"Agent {agent_id} not found")
+
+
+_BY_AGE = (tables.MessageServer.created_at, tables.MessageServer.id)
 
 
 class MessageServers:
@@ -71,9 +75,10 @@ class MessageServers:
             )
         )
 
-    def all(self) -> list[MessageServer]:
+    def page(self, *, limit: int, cursor: str | None = None) -> Page[MessageServer]:
+        """Oldest first."""
         with self._database.read():
-            return [_server(row) for row in tables.MessageServer.select().order_by(tables.MessageServer.created_at)]
+            return page_of(tables.MessageServer.select(), by=_BY_AGE, limit=limit, cursor=cursor).map(_server)
 
     def get(self, server_id: UUID) -> MessageServer:
         """Raises ``MessageServerNotFound``."""

@@ -1,150 +1,235 @@
-"""Wire: rows of messaging as elizaOS's clients know them, and what they send."""
+"""Wire: rows of messaging as elizaOS's clients know them."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import NotRequired
 from uuid import UUID
 
 import orjson
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
+from typing_extensions import TypedDict
 
 from eliza.clock import milliseconds
-from eliza.events import Message
-from eliza.http.envelope import iso
-from eliza.ids import DEFAULT_MESSAGE_SERVER
+from eliza.events import Message, TurnStatus
+from eliza.http.envelope import Id, Iso, Json, given, iso
 from eliza.messaging.channels import Channel
 from eliza.messaging.replies import TurnState
 from eliza.messaging.servers import MessageServer
 
-Json = dict[str, Any]
-LONGEST_TEXT = 100_000
 
-Transport = Literal["http", "sse", "websocket"]
-_TRANSPORTS = {"http": "http", "sse": "sse", "websocket": "websocket", "sync": "http", "stream": "sse"}
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
-
-
-def _either(*names: str) -> AliasChoices:
-    return AliasChoices(*names)
+class ServerJson(TypedDict):
+    id: Id
+    name: str
+    sourceType: str
+    sourceId: NotRequired[str]
+    metadata: Json
+    createdAt: Iso
+    updatedAt: Iso
 
 
-class NewMessage(Body):
-    content: str = Field(default="", max_length=LONGEST_TEXT)
-    author_id: UUID | None = Field(default=None, validation_alias=_either("author_id", "authorId"))
-    message_server_id: UUID = Field(
-        default=DEFAULT_MESSAGE_SERVER, validation_alias=_either("message_server_id", "server_id", "messageServerId")
-    )
-    in_reply_to: UUID | None = Field(
-        default=None, validation_alias=_either("in_reply_to_message_id", "inReplyToMessageId", "inReplyTo")
-    )
-    raw_message: Json | None = Field(default=None, validation_alias=_either("raw_message", "rawMessage"))
-    metadata: Json = Field(default_factory=dict)
-    source_type: str = Field(default="eliza_gui", validation_alias=_either("source_type", "sourceType"), max_length=200)
-    author_name: str | None = Field(
-        default=None, validation_alias=_either("author_display_name", "authorDisplayName"), max_length=200
-    )
-    message_id: UUID | None = Field(default=None, validation_alias=_either("messageId", "message_id"))
-    transport: Transport = Field(default="websocket", validation_alias=_either("transport", "mode"))
-
-    @field_validator("metadata", mode="before")
-    @classmethod
-    def _no_metadata_is_empty(cls, value: object) -> object:
-        return {} if value is None else value
-
-    @field_validator("transport", mode="before")
-    @classmethod
-    def _by_either_name(cls, value: object) -> object:
-        if value is None:
-            return "websocket"
-        if not isinstance(value, str) or value not in _TRANSPORTS:
-            raise ValueError(f"must be one of {', '.join(_TRANSPORTS)}")
-        return _TRANSPORTS[value]
+class ChannelJson(TypedDict):
+    id: Id
+    messageServerId: Id
+    name: str
+    type: str
+    sourceType: NotRequired[str]
+    sourceId: NotRequired[str]
+    topic: NotRequired[str]
+    metadata: Json
+    lastSeq: int
+    createdAt: Iso
+    updatedAt: Iso
 
 
-class NewChannel(Body):
-    name: str = Field(min_length=1, max_length=200)
-    message_server_id: UUID = Field(
-        default=DEFAULT_MESSAGE_SERVER, validation_alias=_either("message_server_id", "server_id", "messageServerId")
-    )
-    participants: list[UUID] = Field(
-        default_factory=list, validation_alias=_either("participantCentralUserIds", "participants"), max_length=1000
-    )
-    type: str = Field(default="GROUP", pattern=r"^[A-Z_]{1,32}$")
-    metadata: Json = Field(default_factory=dict)
+class TurnJson(TypedDict):
+    """How an agent took a message."""
+
+    turnId: Id
+    agentId: Id
+    agentName: str
+    status: TurnStatus
+    reason: str | None
 
 
-class ChannelChange(Body):
-    name: str | None = Field(default=None, min_length=1, max_length=200)
-    participants: list[UUID] | None = Field(
-        default=None, validation_alias=_either("participantCentralUserIds", "participants"), max_length=1000
-    )
-    metadata: Json | None = None
+class MessageJson(TypedDict):
+    """A message as it is kept."""
+
+    id: Id
+    channelId: Id
+    authorId: Id
+    content: str
+    rawMessage: NotRequired[Json]
+    sourceType: NotRequired[str]
+    sourceId: NotRequired[str]
+    metadata: Json
+    inReplyToRootMessageId: Id | None
+    seq: int
+    createdAt: Iso
+    updatedAt: Iso
 
 
-class NewServer(Body):
-    name: str = Field(min_length=1, max_length=200)
-    source_type: str = Field(validation_alias=_either("sourceType", "source_type"), min_length=1, max_length=200)
-    source_id: str | None = Field(default=None, validation_alias=_either("sourceId", "source_id"), max_length=200)
-    metadata: Json | None = None
+class ListedMessageJson(MessageJson):
+    created_at: int
+    updated_at: int
+    turns: NotRequired[list[TurnJson]]
 
 
-class AgentSeat(Body):
-    agent_id: UUID = Field(validation_alias=_either("agentId", "agent_id"))
+class BusMessageJson(TypedDict):
+    id: Id
+    channel_id: Id
+    message_server_id: Id
+    author_id: Id
+    content: str
+    seq: int
+    created_at: int
+    source_type: NotRequired[str]
+    raw_message: NotRequired[Json]
+    author_display_name: NotRequired[str]
+    in_reply_to_message_id: NotRequired[Id]
+    source_id: NotRequired[str]
+    metadata: Json
 
 
-def server(row: MessageServer) -> Json:
-    return {
+class ContentJson(TypedDict):
+    """An agent's reply as the content elizaOS's agents plan."""
+
+    thought: str
+    actions: list[str]
+    providers: list[str]
+    text: str
+    simple: bool
+    responseId: Id
+    inReplyTo: Id | None
+    agentId: Id
+    agentName: str | None
+    seq: int
+
+
+class SeatJson(TypedDict):
+    message: str
+    agentId: Id
+
+
+class ServerSeatJson(SeatJson):
+    messageServerId: Id
+
+
+class ChannelSeatJson(SeatJson):
+    channelId: Id
+
+
+class CurrentServerJson(TypedDict):
+    messageServerId: Id
+
+
+class ServersJson(TypedDict):
+    messageServers: list[ServerJson]
+
+
+class CentralServersJson(TypedDict):
+    servers: list[ServerJson]
+
+
+class CreatedServerJson(ServerJson):
+    server: ServerJson
+
+
+class ServerAgentsJson(TypedDict):
+    messageServerId: Id
+    agents: list[Id]
+
+
+class AgentServersJson(TypedDict):
+    agentId: Id
+    messageServers: list[Id]
+
+
+class ChannelsJson(TypedDict):
+    channels: list[ChannelJson]
+
+
+class ChannelPeopleJson(TypedDict):
+    channelId: Id
+    participants: list[Id]
+
+
+class MessagesJson(TypedDict):
+    messages: list[ListedMessageJson]
+
+
+class OutcomeJson(TypedDict):
+    """What came of a message that somebody waited for."""
+
+    agentResponse: NotRequired[ContentJson]
+    agentResponses: NotRequired[list[ContentJson]]
+    turns: NotRequired[list[TurnJson]]
+
+
+class PostedJson(OutcomeJson):
+    userMessage: BusMessageJson
+
+
+class AnsweredJson(PostedJson):
+    success: bool
+    data: PostedJson
+
+
+def server(row: MessageServer) -> ServerJson:
+    shape: ServerJson = {
         "id": str(row.id),
         "name": row.name,
         "sourceType": row.source_type,
-        **_given(sourceId=row.source_id),
-        "metadata": row.metadata,
+        "metadata": dict(row.metadata),
         "createdAt": iso(row.created_at),
         "updatedAt": iso(row.updated_at),
     }
+    return given(shape, sourceId=row.source_id)
 
 
-def channel(row: Channel) -> Json:
-    return {
+def channel(row: Channel) -> ChannelJson:
+    shape: ChannelJson = {
         "id": str(row.id),
         "messageServerId": str(row.message_server_id),
         "name": row.name,
         "type": row.type,
-        **_given(sourceType=row.source_type, sourceId=row.source_id, topic=row.topic),
-        "metadata": row.metadata,
+        "metadata": dict(row.metadata),
         "lastSeq": row.last_seq,
         "createdAt": iso(row.created_at),
         "updatedAt": iso(row.updated_at),
     }
+    return given(shape, sourceType=row.source_type, sourceId=row.source_id, topic=row.topic)
 
 
-def central_message(message: Message) -> Json:
-    """A message as it is kept. Ids stay UUIDs, since the JSON writer spells them faster than Python does."""
+def channel_with_people(row: Channel, people: Sequence[UUID]) -> ChannelJson:
+    """A channel whose metadata tell who takes part, which is where elizaOS's client looks before it changes that."""
+    shape = channel(row)
+    shape["metadata"] = {"participantCentralUserIds": [str(who) for who in people], **shape["metadata"]}
+    return shape
+
+
+def central_message(message: Message) -> MessageJson:
+    """Ids stay UUIDs, since the JSON writer spells them faster than Python does."""
     created = iso(message.created_at)
-    return {
+    shape: MessageJson = {
         "id": message.id,
         "channelId": message.channel_id,
         "authorId": message.author_id,
         "content": message.text,
-        **_given(rawMessage=message.raw, sourceType=message.source_type, sourceId=message.source_id),
         "metadata": _shown_metadata(message),
         "inReplyToRootMessageId": message.in_reply_to,
         "seq": message.seq,
         "createdAt": created,
         "updatedAt": created if message.updated_at == message.created_at else iso(message.updated_at),
     }
+    return given(shape, rawMessage=message.raw, sourceType=message.source_type, sourceId=message.source_id)
 
 
-def listed_message(message: Message, turns: Sequence[TurnState]) -> Json:
+def listed_message(message: Message, turns: Sequence[TurnState]) -> ListedMessageJson:
     """A message in a history: with its moments as numbers too, and how the agents took it."""
-    return {
-        **central_message(message),
+    shape: ListedMessageJson = {
+        **central_message(message),  # type: ignore[typeddict-item]  # "turns" is optional there.
         "created_at": milliseconds(message.created_at),
         "updated_at": milliseconds(message.updated_at),
-        **({"turns": [turn(state) for state in turns]} if turns else {}),
     }
+    return given(shape, turns=[turn(state) for state in turns] or None)
 
 
 def weight(message: Message) -> int:
@@ -152,8 +237,8 @@ def weight(message: Message) -> int:
     return len(orjson.dumps([message.text, message.raw, message.metadata]))
 
 
-def bus_message(message: Message) -> Json:
-    return {
+def bus_message(message: Message) -> BusMessageJson:
+    shape: BusMessageJson = {
         "id": str(message.id),
         "channel_id": str(message.channel_id),
         "message_server_id": str(message.message_server_id),
@@ -161,19 +246,19 @@ def bus_message(message: Message) -> Json:
         "content": message.text,
         "seq": message.seq,
         "created_at": milliseconds(message.created_at),
-        **_given(
-            source_type=message.source_type,
-            raw_message=message.raw,
-            author_display_name=message.author_name,
-            in_reply_to_message_id=_text(message.in_reply_to),
-            source_id=message.source_id,
-        ),
-        "metadata": message.metadata,
+        "metadata": dict(message.metadata),
     }
+    return given(
+        shape,
+        source_type=message.source_type,
+        raw_message=message.raw,
+        author_display_name=message.author_name,
+        in_reply_to_message_id=_text(message.in_reply_to),
+        source_id=message.source_id,
+    )
 
 
-def content(reply: Message) -> Json:
-    """An agent's reply as the content elizaOS's agents plan."""
+def content(reply: Message) -> ContentJson:
     return {
         "thought": reply.metadata.get("thought", ""),
         "actions": reply.metadata.get("actions", []),
@@ -188,7 +273,7 @@ def content(reply: Message) -> Json:
     }
 
 
-def turn(state: TurnState) -> Json:
+def turn(state: TurnState) -> TurnJson:
     return {
         "turnId": str(state.turn_id),
         "agentId": str(state.agent_id),
@@ -212,7 +297,3 @@ def _shown_metadata(message: Message) -> Json:
 
 def _text(value: UUID | None) -> str | None:
     return None if value is None else str(value)
-
-
-def _given(**fields: object) -> Json:
-    return {name: value for name, value in fields.items() if value is not None}

@@ -9,17 +9,91 @@ from eliza import __version__
 from eliza.agents.agents import Agents
 from eliza.clock import Clock, SystemClock, milliseconds
 from eliza.config import Settings
-from eliza.http import envelope
+from eliza.http import api, envelope
 from eliza.http.current import current
-from eliza.http.envelope import answer, iso, ok
+from eliza.http.envelope import Ok, answer, iso, ok
+from eliza.http.paging import Paging, paged
 from eliza.llm.registry import Models
 from eliza.messaging.servers import MessageServers
 from eliza.messaging.wire import server as server_json
+from eliza.system import wire
 
 bp = Blueprint("system", __name__)
 envelope.speak(bp, envelope.coded)
 
 _STARTED = time.monotonic()
+
+
+@bp.get("/healthz")
+@api.returns(wire.AliveJson)
+def alive() -> ResponseReturnValue:
+    return answer({"status": "ok", "timestamp": _now()})
+
+
+@bp.get("/health")
+@bp.get("/api/server/health")
+@api.returns(wire.HealthJson, or_else={503: wire.HealthJson})
+def health() -> ResponseReturnValue:
+    running = current(Agents).count_running()
+    shape: wire.HealthJson = {
+        "status": "OK" if running else "DEGRADED",
+        "version": current(Settings).app_version,
+        "timestamp": _now(),
+        "dependencies": {"agents": "healthy" if running else "no_agents"},
+        "agentCount": running,
+    }
+    return answer(shape, 200 if running else 503)
+
+
+@bp.get("/api/server/ping")
+@api.returns(wire.PongJson)
+def ping() -> ResponseReturnValue:
+    return answer({"pong": True, "timestamp": milliseconds(_clock().now())})
+
+
+@bp.get("/api/server/hello")
+@api.returns(wire.HelloJson)
+def hello() -> ResponseReturnValue:
+    return answer({"message": "Hello World!"})
+
+
+@bp.get("/api/server/status")
+@api.returns(wire.StatusJson)
+def status() -> ResponseReturnValue:
+    return answer({"status": "ok", "agentCount": current(Agents).count_running(), "timestamp": _now()})
+
+
+@bp.get("/api/server/debug/servers")
+@api.returns(wire.DebugServersJson)
+def servers(query: Paging) -> ResponseReturnValue:
+    page = current(MessageServers).page(limit=query.limit, cursor=query.cursor)
+    payload: wire.CountedServersJson = {"servers": page.map(server_json).items, "count": page.total}
+    return paged(answer({"success": True, **payload, "data": payload}), page)
+
+
+@bp.get("/api/system/version")
+@api.returns(wire.VersionJson)
+def version() -> ResponseReturnValue:
+    shape: wire.VersionJson = {
+        "version": __version__,
+        "source": "server",
+        "timestamp": _now(),
+        "environment": current(Settings).env.get("NODE_ENV", "production"),
+        "uptime": round(time.monotonic() - _STARTED, 3),
+    }
+    return answer(shape)
+
+
+@bp.get("/api/system/config")
+@api.returns(Ok[wire.ConfigJson])
+def config() -> ResponseReturnValue:
+    return ok({"requiresAuth": current(Settings).auth_token is not None})
+
+
+@bp.get("/api/system/models")
+@api.returns(Ok[wire.ModelsJson])
+def models() -> ResponseReturnValue:
+    return ok(wire.models(current(Models)))
 
 
 def _now() -> str:
@@ -28,84 +102,3 @@ def _now() -> str:
 
 def _clock() -> Clock:
     return current(SystemClock)
-
-
-def _running() -> int:
-    return sum(summary.is_active for summary in current(Agents).summaries())
-
-
-@bp.get("/healthz")
-def alive() -> ResponseReturnValue:
-    return answer({"status": "ok", "timestamp": _now()})
-
-
-@bp.get("/health")
-@bp.get("/api/server/health")
-def health() -> ResponseReturnValue:
-    running = _running()
-    return answer(
-        {
-            "status": "OK" if running else "DEGRADED",
-            "version": current(Settings).app_version,
-            "timestamp": _now(),
-            "dependencies": {"agents": "healthy" if running else "no_agents"},
-            "agentCount": running,
-        },
-        200 if running else 503,
-    )
-
-
-@bp.get("/api/server/ping")
-def ping() -> ResponseReturnValue:
-    return answer({"pong": True, "timestamp": milliseconds(_clock().now())})
-
-
-@bp.get("/api/server/hello")
-def hello() -> ResponseReturnValue:
-    return answer({"message": "Hello World!"})
-
-
-@bp.get("/api/server/status")
-def status() -> ResponseReturnValue:
-    return answer({"status": "ok", "agentCount": _running(), "timestamp": _now()})
-
-
-@bp.get("/api/server/debug/servers")
-def servers() -> ResponseReturnValue:
-    rows = [server_json(row) for row in current(MessageServers).all()]
-    payload = {"servers": rows, "count": len(rows)}
-    return answer({"success": True, **payload, "data": payload})
-
-
-@bp.get("/api/system/version")
-def version() -> ResponseReturnValue:
-    return answer(
-        {
-            "version": __version__,
-            "source": "server",
-            "timestamp": _now(),
-            "environment": current(Settings).env.get("NODE_ENV", "production"),
-            "uptime": round(time.monotonic() - _STARTED, 3),
-        }
-    )
-
-
-@bp.get("/api/system/config")
-def config() -> ResponseReturnValue:
-    return ok({"requiresAuth": current(Settings).auth_token is not None})
-
-
-@bp.get("/api/system/models")
-def models() -> ResponseReturnValue:
-    table = current(Models)
-    rows = [
-        {
-            "type": row.model_type.value,
-            "provider": row.name.partition("/")[0],
-            "model": row.name.partition("/")[2] or row.name,
-            "why": row.why,
-        }
-        for row in table.table()
-    ]
-    absences = [{"provider": absence.provider, "why": absence.why} for absence in table.absences]
-    return ok({"models": rows, "absences": absences})

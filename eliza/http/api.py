@@ -1,0 +1,143 @@
+"""Api: what a route takes and what it gives, said once, at the route.
+
+What it takes stands in the view's signature and is checked before the view is called; what it gives stands in
+``returns``. From both comes the description at ``/openapi.json``.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin
+from uuid import UUID
+
+from flask import Blueprint, current_app, request
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, RootModel, ValidationError
+from spectree import Response, SpecTree
+from spectree.plugins.flask_plugin import FlaskPlugin
+from spectree.utils import get_multidict_items
+from werkzeug.datastructures import MultiDict
+
+from eliza.http.body import M, first_problem, holds_nul, invalid, parse, path_id
+
+View = Callable[..., ResponseReturnValue]
+Decorator = Callable[[View], View]
+
+
+class _StrictFlask(FlaskPlugin):
+    """Reads requests in our own strict way. Answers are held to their shapes by the tests, not while people wait."""
+
+    def validate(  # type: ignore[override]  # The rest of its thirteen arguments is of no interest here.
+        self, func: View, query: type[BaseModel] | None, json: type[BaseModel] | None, *_rest: object, **path: str
+    ) -> ResponseReturnValue:
+        given: dict[str, object] = {name: _path_value(func, name, text) for name, text in path.items()}
+        if query is not None:
+            given["query"] = read_query(query, request.args)
+        if json is not None:
+            given["json"] = parse(json)
+        return func(**given)
+
+    def parse_path(
+        self, route: Any, path_parameter_descriptions: Mapping[str, str] | None
+    ) -> tuple[str, list[dict[str, Any]]]:
+        path, parameters = super().parse_path(route, path_parameter_descriptions)
+        ids = _ids(current_app.view_functions[route.endpoint])
+        for parameter in parameters:
+            if parameter["name"] in ids:
+                parameter["schema"] = {"type": "string", "format": "uuid"}
+        return path, parameters
+
+
+SPEC = SpecTree(
+    backend=_StrictFlask,
+    mode="strict",
+    naming_strategy=lambda model: model.__name__,
+    nested_naming_strategy=lambda _parent, child: child,
+)
+"""Every route that has said what it takes and gives."""
+
+
+EVENTS = "text/event-stream"
+
+
+def returns(shape: object = None, *, status: int = 200, or_else: Mapping[int, object] | None = None) -> Decorator:
+    """What a route answers with: a ``TypedDict``, a pydantic model, a media type for what is no JSON, or nothing.
+
+    ``or_else`` says the same of its other good answers by their status. Failures are described by the blueprint's
+    envelope.
+
+    The view gets path parameters annotated ``UUID``, and a ``query`` and a ``json`` annotated with pydantic models,
+    checked; the first that does not fit is answered with a 400 that names it.
+    """
+    answers = {status: shape, **(or_else or {})}
+
+    answer = Response(**{f"HTTP_{code}": _model(one) for code, one in answers.items()})
+
+    def decorate(view: View) -> View:
+        described: View = SPEC.validate(resp=answer)(view)
+        media = {code: one for code, one in answers.items() if isinstance(one, str)}
+        described.media = media  # type: ignore[attr-defined]  # Read by the description.
+        return described
+
+    return decorate
+
+
+def takes_file(view: View) -> View:
+    """The route reads a form with one file, in the field ``file``. It stands above ``returns``."""
+    view.takes_file = True  # type: ignore[attr-defined]  # Read by the description.
+    return view
+
+
+def also(blueprint: Blueprint, rule: str, *, methods: list[str]) -> Decorator:
+    """An older name of the same route. It stands above ``returns``."""
+
+    def decorate(view: View) -> View:
+        blueprint.add_url_rule(rule, f"{view.__name__} as {rule}", view, methods=methods)
+        return view
+
+    return decorate
+
+
+def read_query(shape: type[M], arguments: MultiDict[str, str]) -> M:
+    """The query as ``shape``. Raises ``InvalidInput`` naming the first field that does not fit."""
+    given = {name: value for name, value in get_multidict_items(arguments, shape).items() if value not in ("", [""])}
+    if holds_nul(given):
+        raise invalid("query", "must not contain NUL characters")
+    try:
+        return shape.model_validate(given)
+    except ValidationError as failure:
+        raise invalid(*first_problem(failure)) from None
+
+
+def _path_value(view: View, name: str, text: str) -> object:
+    if name in _ids(view):
+        return path_id(_camel(name), text)
+    if "\0" in text:
+        raise invalid(_camel(name), "must not contain NUL characters")
+    return text
+
+
+@cache
+def _ids(view: View) -> frozenset[str]:
+    """The parameters of a view that are ids."""
+    return frozenset(name for name, kind in view.__annotations__.items() if kind is UUID)
+
+
+def _model(shape: object) -> type[BaseModel] | None:
+    if shape is None or isinstance(shape, str):
+        return None
+    if isinstance(shape, type) and issubclass(shape, BaseModel):
+        return shape
+    return type(_name(shape), (RootModel[shape],), {"__module__": __name__})  # type: ignore[valid-type]
+
+
+def _name(shape: Any) -> str:
+    """``OkListChannel`` for ``Ok[list[Channel]]``. What is no class, like an annotated type, goes without a name."""
+    if not isinstance(shape, type) and get_origin(shape) in (None, Annotated):
+        return ""
+    own: str = (get_origin(shape) or shape).__name__
+    return own[0].upper() + own[1:] + "".join(_name(part) for part in get_args(shape))
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)

@@ -1,0 +1,52 @@
+"""Query: what may stand behind the question mark of a URL, as fields of pydantic models."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+
+from eliza.clock import from_milliseconds
+
+_LATEST = 253_402_300_799_000  # The end of the year 9999, as far as a datetime goes.
+_FARTHEST = 2**62  # Any database can compare with it.
+
+
+class Query(BaseModel):
+    """What a route reads from the query. A parameter without a value counts as absent; unknown ones are passed over."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True, frozen=True)
+
+
+def between(least: int, most: int) -> AfterValidator:
+    """For whole numbers that are brought within bounds instead of being refused."""
+    return AfterValidator(lambda value: max(least, min(value, most)))
+
+
+def _place(value: int) -> int:
+    if value < 0:
+        raise ValueError("must not be negative")
+    return min(value, _FARTHEST)
+
+
+def _moment(value: object) -> datetime:
+    if isinstance(value, str) and value.isdecimal():
+        return from_milliseconds(min(int(value), _LATEST))
+    try:
+        moment = datetime.fromisoformat(str(value))
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("must be milliseconds since the epoch or an ISO 8601 date") from None
+
+
+Limit = Annotated[int, between(1, 1000)]
+"""How many items of a list: at least 1, at most 1000."""
+
+Place = Annotated[int, AfterValidator(_place)]
+"""A place in a numbered row."""
+
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "format": "date-time"}]}),
+]
+"""A moment, as milliseconds since the epoch or as ISO 8601, in UTC unless it says otherwise."""

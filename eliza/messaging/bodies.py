@@ -1,0 +1,104 @@
+"""Bodies: what elizaOS's clients send to messaging, under every name they have for it."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
+
+from eliza.http.envelope import Json
+from eliza.http.query import Limit, Moment, Place, Query
+from eliza.ids import DEFAULT_MESSAGE_SERVER
+
+LONGEST_TEXT = 100_000
+
+Transport = Literal["http", "sse", "websocket"]
+_TRANSPORTS = {"http": "http", "sse": "sse", "websocket": "websocket", "sync": "http", "stream": "sse"}
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+
+def _either(*names: str) -> AliasChoices:
+    return AliasChoices(*names)
+
+
+class NewMessage(Body):
+    content: str = Field(default="", max_length=LONGEST_TEXT)
+    author_id: UUID | None = Field(default=None, validation_alias=_either("author_id", "authorId"))
+    message_server_id: UUID = Field(
+        default=DEFAULT_MESSAGE_SERVER, validation_alias=_either("message_server_id", "server_id", "messageServerId")
+    )
+    in_reply_to: UUID | None = Field(
+        default=None, validation_alias=_either("in_reply_to_message_id", "inReplyToMessageId", "inReplyTo")
+    )
+    raw_message: Json | None = Field(default=None, validation_alias=_either("raw_message", "rawMessage"))
+    metadata: Json = Field(default_factory=dict)
+    source_type: str = Field(default="eliza_gui", validation_alias=_either("source_type", "sourceType"), max_length=200)
+    author_name: str | None = Field(
+        default=None, validation_alias=_either("author_display_name", "authorDisplayName"), max_length=200
+    )
+    message_id: UUID | None = Field(default=None, validation_alias=_either("messageId", "message_id"))
+    transport: Transport = Field(default="websocket", validation_alias=_either("transport", "mode"))
+
+    @field_validator("metadata", mode="before")
+    @classmethod
+    def _no_metadata_is_empty(cls, value: object) -> object:
+        return {} if value is None else value
+
+    @field_validator("transport", mode="before")
+    @classmethod
+    def _by_either_name(cls, value: object) -> object:
+        if value is None:
+            return "websocket"
+        if not isinstance(value, str) or value not in _TRANSPORTS:
+            raise ValueError(f"must be one of {', '.join(_TRANSPORTS)}")
+        return _TRANSPORTS[value]
+
+
+class NewChannel(Body):
+    name: str = Field(min_length=1, max_length=200)
+    message_server_id: UUID = Field(
+        default=DEFAULT_MESSAGE_SERVER, validation_alias=_either("message_server_id", "server_id", "messageServerId")
+    )
+    participants: list[UUID] = Field(
+        default_factory=list, validation_alias=_either("participantCentralUserIds", "participants"), max_length=1000
+    )
+    type: str = Field(default="GROUP", pattern=r"^[A-Z_]{1,32}$")
+    metadata: Json = Field(default_factory=dict)
+
+
+class ChannelChange(Body):
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    participants: list[UUID] | None = Field(
+        default=None, validation_alias=_either("participantCentralUserIds", "participants"), max_length=1000
+    )
+    metadata: Json | None = None
+
+
+class NewServer(Body):
+    name: str = Field(min_length=1, max_length=200)
+    source_type: str = Field(validation_alias=_either("sourceType", "source_type"), min_length=1, max_length=200)
+    source_id: str | None = Field(default=None, validation_alias=_either("sourceId", "source_id"), max_length=200)
+    metadata: Json | None = None
+
+
+class AgentSeat(Body):
+    agent_id: UUID = Field(validation_alias=_either("agentId", "agent_id"))
+
+
+class Pair(Query):
+    """The two of a direct channel."""
+
+    one: UUID = Field(validation_alias="currentUserId")
+    other: UUID = Field(validation_alias="targetUserId")
+    server_id: UUID = Field(default=DEFAULT_MESSAGE_SERVER, validation_alias="dmServerId")
+
+
+class History(Query):
+    """Which messages of a channel: after a number, or else the newest before a number or a moment."""
+
+    limit: Limit = 50
+    after_seq: Place | None = None
+    before_seq: Place | None = None
+    before: Moment | None = None

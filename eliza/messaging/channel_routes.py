@@ -1,0 +1,96 @@
+"""Routes of channels and of those who take part in them."""
+
+from uuid import UUID
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from eliza.events import Bus, ChannelUpdated
+from eliza.http import api, envelope
+from eliza.http.current import current
+from eliza.http.envelope import Id, Ok, created, nothing, ok
+from eliza.messaging import bodies, wire
+from eliza.messaging.channels import Channels
+
+bp = Blueprint("channels", __name__, url_prefix="/api/messaging")
+envelope.speak(bp, envelope.plain)
+
+
+@bp.post("/channels")
+@api.also(bp, "/central-channels", methods=["POST"])
+@api.returns(Ok[wire.ChannelJson], status=201)
+def create_channel(json: bodies.NewChannel) -> ResponseReturnValue:
+    row = current(Channels).create(
+        json.name,
+        type=json.type,
+        participants=json.participants,
+        server_id=json.message_server_id,
+        metadata=json.metadata,
+    )
+    return created(wire.channel(row))
+
+
+@bp.get("/dm-channel")
+@api.returns(Ok[wire.ChannelJson])
+def direct_channel(query: bodies.Pair) -> ResponseReturnValue:
+    """The direct channel of two, made when it is first asked for."""
+    return ok(wire.channel(current(Channels).direct(query.one, query.other, query.server_id)))
+
+
+@bp.get("/channels/<channel_id>/details")
+@api.also(bp, "/central-channels/<channel_id>/details", methods=["GET"])
+@api.returns(Ok[wire.ChannelJson])
+def channel_details(channel_id: UUID) -> ResponseReturnValue:
+    channels = current(Channels)
+    return ok(wire.channel_with_people(channels.get(channel_id), channels.participants(channel_id)))
+
+
+@bp.get("/channels/<channel_id>/participants")
+@api.also(bp, "/central-channels/<channel_id>/participants", methods=["GET"])
+@api.returns(Ok[list[Id]])
+def channel_participants(channel_id: UUID) -> ResponseReturnValue:
+    return ok(current(Channels).participants(channel_id))
+
+
+@bp.get("/channels/<channel_id>/agents")
+@api.also(bp, "/central-channels/<channel_id>/agents", methods=["GET"])
+@api.returns(Ok[wire.ChannelPeopleJson])
+def channel_agents(channel_id: UUID) -> ResponseReturnValue:
+    return ok({"channelId": channel_id, "participants": current(Channels).participants(channel_id)})
+
+
+@bp.post("/channels/<channel_id>/agents")
+@api.also(bp, "/central-channels/<channel_id>/agents", methods=["POST"])
+@api.returns(Ok[wire.ChannelSeatJson], status=201)
+def add_channel_agent(channel_id: UUID, json: bodies.AgentSeat) -> ResponseReturnValue:
+    current(Channels).join(channel_id, json.agent_id)
+    return created(_seat(channel_id, json.agent_id, "Agent added to channel successfully"))
+
+
+@bp.delete("/channels/<channel_id>/agents/<agent_id>")
+@api.also(bp, "/central-channels/<channel_id>/agents/<agent_id>", methods=["DELETE"])
+@api.returns(Ok[wire.ChannelSeatJson])
+def remove_channel_agent(channel_id: UUID, agent_id: UUID) -> ResponseReturnValue:
+    current(Channels).leave(channel_id, agent_id)
+    return ok(_seat(channel_id, agent_id, "Agent removed from channel successfully"))
+
+
+@bp.patch("/channels/<channel_id>")
+@api.also(bp, "/central-channels/<channel_id>", methods=["PATCH"])
+@api.returns(Ok[wire.ChannelJson])
+def update_channel(channel_id: UUID, json: bodies.ChannelChange) -> ResponseReturnValue:
+    row = current(Channels).update(channel_id, name=json.name, metadata=json.metadata, participants=json.participants)
+    current(Bus).publish(ChannelUpdated(row.id, wire.channel(row)))
+    return ok(wire.channel(row))
+
+
+@bp.delete("/channels/<channel_id>")
+@api.also(bp, "/central-channels/<channel_id>", methods=["DELETE"])
+@api.returns(status=204)
+def delete_channel(channel_id: UUID) -> ResponseReturnValue:
+    current(Channels).delete(channel_id)
+    return nothing()
+
+
+def _seat(channel_id: UUID, agent_id: UUID, message: str) -> wire.ChannelSeatJson:
+    return {"channelId": channel_id, "agentId": agent_id, "message": message}

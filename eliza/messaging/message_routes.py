@@ -1,0 +1,126 @@
+"""Routes of the messages in a channel."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from eliza.config import Settings
+from eliza.errors import InvalidInput, NotFound
+from eliza.events import Message
+from eliza.http import api, envelope
+from eliza.http.body import header_key
+from eliza.http.current import current
+from eliza.http.envelope import Json, Ok, nothing, ok
+from eliza.http.paging import unless_known
+from eliza.ids import is_uuid
+from eliza.messaging import bodies, wire
+from eliza.messaging.answers import Answers
+from eliza.messaging.arrivals import Arrivals
+from eliza.messaging.messages import Draft, Messages
+from eliza.messaging.replies import Replies
+
+bp = Blueprint("messages", __name__, url_prefix="/api/messaging")
+envelope.speak(bp, envelope.plain)
+
+_HEAVIEST_PAGE = 8 << 20
+_PORTION = 100
+
+
+@bp.post("/channels/<channel_id>/messages")
+@api.also(bp, "/central-channels/<channel_id>/messages", methods=["POST"])
+@api.returns(wire.AnsweredJson, status=201, or_else={200: api.EVENTS})
+def post_message(channel_id: UUID, json: bodies.NewMessage) -> ResponseReturnValue:
+    posted = current(Arrivals).receive(_draft(channel_id, json), json.message_server_id)
+    response = current(Answers).answer(posted.message, json.transport, seconds=current(Settings).reply_timeout)
+    if posted.is_replay:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+@bp.get("/channels/<channel_id>/messages")
+@api.also(bp, "/central-channels/<channel_id>/messages", methods=["GET"])
+@api.returns(Ok[wire.MessagesJson])
+def list_messages(channel_id: UUID, query: bodies.History) -> ResponseReturnValue:
+    """Oldest first after ``after_seq``, else newest first."""
+    page = _page_before(channel_id, query) if query.after_seq is None else _page_after(channel_id, query)
+    turns = current(Replies).states_on(page)
+    return unless_known(ok({"messages": [wire.listed_message(message, turns.get(message.id, ())) for message in page]}))
+
+
+@bp.delete("/channels/<channel_id>/messages/<message_id>")
+@api.also(bp, "/central-channels/<channel_id>/messages/<message_id>", methods=["DELETE"])
+@api.returns(status=204)
+def delete_message(channel_id: UUID, message_id: UUID) -> ResponseReturnValue:
+    if not current(Messages).delete(channel_id, message_id):
+        raise NotFound(f"Message {message_id} not found in this channel")
+    return nothing()
+
+
+@bp.delete("/channels/<channel_id>/messages")
+@api.also(bp, "/central-channels/<channel_id>/messages", methods=["DELETE"])
+@api.returns(status=204)
+def clear_channel(channel_id: UUID) -> ResponseReturnValue:
+    current(Messages).clear(channel_id)
+    return nothing()
+
+
+def _page_after(channel: UUID, query: bodies.History) -> list[Message]:
+    start, messages = query.after_seq or 0, current(Messages)
+    return _as_many_as_fit(
+        lambda last, most: messages.after(channel, last.seq if last else start, limit=most), limit=query.limit
+    )
+
+
+def _page_before(channel: UUID, query: bodies.History) -> list[Message]:
+    messages = current(Messages)
+    return _as_many_as_fit(
+        lambda last, most: messages.page(
+            channel, limit=most, before=query.before, before_seq=last.seq if last else query.before_seq
+        ),
+        limit=query.limit,
+    )
+
+
+def _as_many_as_fit(read: Callable[[Message | None, int], list[Message]], *, limit: int) -> list[Message]:
+    """Up to ``limit`` messages; of large ones fewer, though never fewer than a portion. ``read`` goes on after one.
+
+    A portion is always whole, since clients that ask for no more take a shorter page for the last one.
+    """
+    page: list[Message] = []
+    room = _HEAVIEST_PAGE
+    while len(page) < limit and room > 0:
+        asked = min(_PORTION, limit - len(page))
+        portion = read(page[-1] if page else None, asked)
+        page += portion
+        if len(portion) < asked:
+            break
+        room -= sum(wire.weight(message) for message in portion)
+    return page
+
+
+def _draft(channel_id: UUID, body: bodies.NewMessage) -> Draft:
+    return Draft(
+        channel_id=channel_id,
+        author_id=body.author_id or _caller(),
+        author_name=body.author_name or _name_in(body.metadata),
+        text=body.content,
+        in_reply_to=body.in_reply_to,
+        source_type=body.source_type,
+        raw=body.raw_message,
+        metadata=body.metadata,
+        submission_key=header_key("Idempotency-Key") or (str(body.message_id) if body.message_id else None),
+    )
+
+
+def _caller() -> UUID:
+    text = request.headers.get("X-Entity-Id", "")
+    if not is_uuid(text):
+        raise InvalidInput("author_id: required, unless the X-Entity-Id header says who is writing")
+    return UUID(text)
+
+
+def _name_in(metadata: Json) -> str | None:
+    name = metadata.get("user_display_name") or metadata.get("authorDisplayName")
+    return name if isinstance(name, str) else None
