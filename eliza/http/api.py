@@ -100,8 +100,9 @@ def also(blueprint: Blueprint, rule: str, *, methods: list[str]) -> Decorator:
 def read_query(shape: type[M], arguments: MultiDict[str, str]) -> M:
     """The query as ``shape``. Raises ``InvalidInput`` naming the first field that does not fit."""
     given = {name: value for name, value in get_multidict_items(arguments, shape).items() if value not in ("", [""])}
-    if holds_nul(given):
-        raise invalid("query", "must not contain NUL characters")
+    for name, value in given.items():
+        if holds_nul(value):
+            raise invalid(name, "must not contain NUL characters")
     try:
         return shape.model_validate(given)
     except ValidationError as failure:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -11,14 +10,11 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from eliza.clock import from_milliseconds
 from eliza.errors import InvalidInput
 from eliza.ids import is_uuid
 
 M = TypeVar("M", bound=BaseModel)
 
-_LATEST = 253_402_300_799_000  # The end of the year 9999, as far as a datetime goes.
-_FARTHEST = 2**62  # Any database can compare with it.
 _LONGEST_KEY = 200
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DEEPEST = 64  # What is read must be written again inside of answers, and orjson writes 254 levels.
@@ -111,33 +107,6 @@ def path_id(name: str, text: str) -> UUID:
     return UUID(text)
 
 
-def query_id(name: str) -> UUID | None:
-    text = request.args.get(name)
-    return path_id(name, text) if text else None
-
-
-def query_int(name: str, *, default: int, least: int = 0, most: int) -> int:
-    """A whole number from the query, brought within bounds. Raises ``InvalidInput`` for anything else."""
-    text = request.args.get(name)
-    if text is None or text == "":
-        return default
-    try:
-        value = int(text)
-    except ValueError:
-        raise InvalidInput(f"{name}: must be a whole number", details={"field": name}) from None
-    return max(least, min(value, most))
-
-
-def query_place(name: str) -> int | None:
-    """A place in a numbered row from the query, or None. Raises ``InvalidInput`` for what is no place."""
-    if not request.args.get(name):
-        return None
-    place = query_int(name, default=0, least=-1, most=_FARTHEST)
-    if place < 0:
-        raise InvalidInput(f"{name}: must not be negative", details={"field": name})
-    return place
-
-
 def header_key(name: str) -> str | None:
     """A key of the client's own making from a header, or None. Raises ``InvalidInput`` for what is no key."""
     text = request.headers.get(name)
@@ -148,22 +117,6 @@ def header_key(name: str) -> str | None:
     if _CONTROL.search(text):
         raise InvalidInput(f"{name}: must not contain control characters", details={"field": name})
     return text
-
-
-def query_moment(name: str) -> datetime | None:
-    """A moment from the query, as milliseconds since the epoch or as ISO 8601, in UTC unless it says otherwise."""
-    text = request.args.get(name)
-    if not text:
-        return None
-    try:
-        if text.isdigit():
-            return from_milliseconds(min(int(text), _LATEST))
-        moment = datetime.fromisoformat(text)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise InvalidInput(
-            f"{name}: must be milliseconds since the epoch or an ISO 8601 date", details={"field": name}
-        ) from None
 
 
 def _raw() -> bytes:
