@@ -7,6 +7,7 @@ from uuid import UUID
 from eliza.agents.agents import Agents
 from eliza.db import Database
 from eliza.events import Bus, ChannelCleared, ChannelDeleted, Message, MessageDeleted, MessagePosted, TurnChanged
+from eliza.logs.agent_logs import AgentLogs
 from eliza.memory.conversation import Conversation
 from eliza.memory.memories import Memories
 from eliza.messaging.announcements import Announcements
@@ -68,6 +69,7 @@ class Spine:
             self.bus,
             self.messages,
             memories or self.memories,
+            AgentLogs(self.database),
             owner=owner or Owner.myself(),
             lease=timedelta(seconds=LEASE),
             attempts=attempts,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from eliza.llm.errors import ModelError
 from eliza.runtime.components import Action, ActionResult, Call, Scene
 from eliza.runtime.parsing import Plan
+from eliza.runtime.records import ActionTaken
 from eliza.runtime.turn import Reply, Stop
 from eliza.runtime.work import Work
 
@@ -58,7 +59,7 @@ def _is_valid(scene: Scene, action: Action) -> bool:
     try:
         return action.validate(scene)
     except Exception:
-        log.exception("action could not be validated", extra={"action": action.name, "agent": scene.agent_id})
+        log.exception("action could not be validated", extra={**scene.labels, "action": action.name})
         return False
 
 
@@ -86,18 +87,26 @@ def _carried_out(work: Work, scene: Scene, actions: Sequence[Action]) -> list[_T
             values=work.values,
             earlier=tuple(one.result for one in taken),
         )
-        taken.append(_Taken(action.name, _result(scene, action, call)))
+        taken.append(_Taken(action.name, _recorded(work, scene, action, call)))
     return taken
+
+
+def _recorded(work: Work, scene: Scene, action: Action, call: Call) -> ActionResult:
+    started = work.clock.monotonic()
+    result = _result(scene, action, call)
+    failure = "" if result.success else result.error or f"{action.name} failed."
+    work.records.append(ActionTaken(work.since(started), action.name, result.text, failure))
+    return result
 
 
 def _result(scene: Scene, action: Action, call: Call) -> ActionResult:
     try:
         return action.handle(scene, call)
     except ModelError as error:
-        log.warning("action got no answer", extra={"action": action.name, "reason": error.message})
+        log.warning("action got no answer", extra={**scene.labels, "action": action.name, "reason": error.message})
         return ActionResult(success=False, error=error.message)
     except Exception:
-        log.exception("action failed", extra={"action": action.name, "agent": scene.agent_id})
+        log.exception("action failed", extra={**scene.labels, "action": action.name})
         return ActionResult(success=False, error=f"{action.name} failed.")
 
 

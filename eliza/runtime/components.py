@@ -35,6 +35,11 @@ class Scene:
     store: Store
     ask: Callable[[ModelType, Prompt], str]
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """What every log line about the agent carries."""
+        return {"agent": self.character.name, "agent_id": str(self.agent_id)}
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

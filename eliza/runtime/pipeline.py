@@ -4,15 +4,18 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+import gevent
+
 from eliza.clock import Clock
 from eliza.llm.calls import Limits
-from eliza.llm.errors import ModelError, PromptTooLong
+from eliza.llm.errors import ModelError, ModelTimedOut, PromptTooLong
 from eliza.llm.registry import Models
 from eliza.llm.types import Manner
 from eliza.runtime import acting, prompts, thinking
 from eliza.runtime.agent import Agent
 from eliza.runtime.attention import Heard, decide
 from eliza.runtime.components import Evaluator, Knowledge, Provider, Scene
+from eliza.runtime.records import Evaluation
 from eliza.runtime.smalltalk import FACTS, HISTORY
 from eliza.runtime.store import Remembered, Store
 from eliza.runtime.turn import Listener, NewMemory, Outcome, Question, Reply, Stop
@@ -39,8 +42,8 @@ class Pipeline:
         self._clock = clock
         self._limits = limits or Limits()
 
-    def take(self, question: Question, agent: Agent, listener: Listener) -> Outcome:
-        """Handle one message for one agent.
+    def take(self, question: Question, agent: Agent, listener: Listener, *, seconds: float | None = None) -> Outcome:
+        """Handle one message for one agent, in ``seconds`` at the most.
 
         A model, provider or action that fails ends as an Outcome with a reason a person can read. Only what the
         caller throws in from outside (``GreenletExit``, its own timeout) passes through.
@@ -55,20 +58,32 @@ class Pipeline:
             limits=self._limits,
             began=self._clock.monotonic(),
         )
-        doing = ""
+        time_is_up = gevent.Timeout.start_new(seconds)
         try:
-            for doing, step in _STEPS:
-                with work.step(doing):
-                    step(work)
-        except Stop as stop:
-            return work.outcome(stop.status, stop.reason)
-        except ModelError as error:
-            log.warning("turn failed", extra={"turn": question.turn_id, "agent": agent.id, "reason": error.message})
-            return work.outcome("failed", error.message)
-        except Exception:
-            log.exception("turn failed", extra={"turn": question.turn_id, "agent": agent.id, "step": doing})
-            return work.outcome("failed", f"Something unexpected went wrong while {agent.name} was {doing}.")
-        return work.outcome("replied", work.reason)
+            return _taken(work)
+        except gevent.Timeout as timeout:
+            if timeout is not time_is_up:
+                raise
+            return work.outcome("failed", f"{agent.name} was not done after {seconds:g} seconds", timed_out=True)
+        finally:
+            time_is_up.close()
+
+
+def _taken(work: Work) -> Outcome:
+    doing = ""
+    try:
+        for doing, step in _STEPS:
+            with work.step(doing):
+                step(work)
+    except Stop as stop:
+        return work.outcome(stop.status, stop.reason)
+    except ModelError as error:
+        log.warning("turn failed", extra={**work.labels, "reason": error.message})
+        return work.outcome("failed", error.message, timed_out=isinstance(error, ModelTimedOut))
+    except Exception:
+        log.exception("turn failed", extra={**work.labels, "step": doing})
+        return work.outcome("failed", f"Something unexpected went wrong while {work.agent.name} was {doing}.")
+    return work.outcome("replied", work.reason)
 
 
 def _remember(work: Work) -> None:
@@ -145,9 +160,9 @@ def _reflect(work: Work) -> None:
     vectors = work.embed([reply.text for reply in work.replies])
     for part, (reply, embedded) in enumerate(zip(work.replies, vectors, strict=True)):
         work.memories.append(_with_vector(_own_memory(work, reply, part), embedded))
-    scene, replies = _scene(work), tuple(work.replies)
+    replies = tuple(work.replies)
     for evaluator in work.agent.evaluators:
-        work.memories.extend(_evaluated(evaluator, scene, replies))
+        work.memories.extend(_evaluated(work, evaluator, replies))
 
 
 _STEPS: tuple[tuple[str, Callable[[Work], None]], ...] = (
@@ -173,7 +188,7 @@ def _knowledge(provider: Provider, scene: Scene) -> Knowledge:
     try:
         return provider.get(scene)
     except Exception:
-        log.exception("provider failed", extra={"provider": provider.name, "agent": scene.agent_id})
+        log.exception("provider failed", extra={**scene.labels, "provider": provider.name})
         return Knowledge()
 
 
@@ -214,9 +229,15 @@ def _with_vector(memory: NewMemory, embedded: Embedded | None) -> NewMemory:
     return replace(memory, embedding=embedded.vector, embedded_by=embedded.by) if embedded else memory
 
 
-def _evaluated(evaluator: Evaluator, scene: Scene, replies: tuple[Reply, ...]) -> tuple[NewMemory, ...]:
+def _evaluated(work: Work, evaluator: Evaluator, replies: tuple[Reply, ...]) -> tuple[NewMemory, ...]:
+    scene, started = _scene(work), work.clock.monotonic()
+    memories, failure = tuple[NewMemory, ...](), ""
     try:
-        return evaluator.handle(scene, replies) if evaluator.validate(scene) else ()
+        if not evaluator.validate(scene):
+            return ()
+        memories = evaluator.handle(scene, replies)
     except Exception:
-        log.exception("evaluator failed", extra={"evaluator": evaluator.name, "agent": scene.agent_id})
-        return ()
+        log.exception("evaluator failed", extra={**scene.labels, "evaluator": evaluator.name})
+        failure = f"{evaluator.name} failed."
+    work.records.append(Evaluation(work.since(started), evaluator.name, len(memories), failure))
+    return memories

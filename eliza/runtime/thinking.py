@@ -60,26 +60,26 @@ def _plan(work: Work, model: TextModel) -> Plan:
     character, message = work.agent.character, work.question.message
     prompt = prompts.plan(character, message, told=list(work.told.values()), values=work.values)
     for attempt in range(1, _PLAN_TRIES + 1):
-        plan = _planned(work, model, prompt)
+        plan = _planned(work, prompt)
         if plan.usable:
             work.detail = f"{model.name}, try {attempt}"
             return plan
     raise Stop("failed", f"{model.name} gave no usable answer in {_PLAN_TRIES} tries.")
 
 
-def _planned(work: Work, model: TextModel, prompt: Prompt) -> Plan:
-    answer = _listen(work, model, prompt, _PlanPreview(work))
+def _planned(work: Work, prompt: Prompt) -> Plan:
+    answer = _listen(work, prompt, _PlanPreview(work))
     plan = parsing.plan(answer.text)
     if answer.whole or plan.complete:
         return plan
-    return parsing.plan(_continued(work, model, prompt, answer.text))
+    return parsing.plan(_continued(work, prompt, answer.text))
 
 
-def _continued(work: Work, model: TextModel, prompt: Prompt, answer: str) -> str:
+def _continued(work: Work, prompt: Prompt, answer: str) -> str:
     try:
-        rest = _listen(work, model, prompts.continuation(prompt, answer), _PlanPreview(work, before=answer))
+        rest = _listen(work, prompts.continuation(prompt, answer), _PlanPreview(work, before=answer))
     except ModelError as error:
-        log.warning("answer stays cut off", extra={"turn": work.question.turn_id, "reason": error.message})
+        log.warning("answer stays cut off", extra={**work.labels, "reason": error.message})
         return answer
     return parsing.continued(answer, rest.text)
 
@@ -89,24 +89,24 @@ def _chat(work: Work, model: TextModel) -> Plan:
     with_names = not is_private(work.question.place)
     prompt = smalltalk.prompt(character, work.recent, agent_id=agent_id, facts=work.facts, with_names=with_names)
     for attempt in range(1, _CHAT_TRIES + 1):
-        if text := _chatted(work, model, prompt):
+        if text := _chatted(work, prompt):
             work.detail = f"{model.name}, try {attempt}"
             return Plan(actions=("REPLY",), text=text)
     raise Stop("failed", f"{model.name} had nothing to say.")
 
 
-def _chatted(work: Work, model: TextModel, prompt: Prompt) -> str:
+def _chatted(work: Work, prompt: Prompt) -> str:
     preview = _ChatPreview(work)
-    answer = _listen(work, model, prompt, preview)
+    answer = _listen(work, prompt, preview)
     said = preview.spoken(answer.text, ended=True)
     return said.text if answer.whole or said.done else smalltalk.whole(said.text)
 
 
-def _listen(work: Work, model: TextModel, prompt: Prompt, enough: Callable[[str], bool]) -> _Answer:
+def _listen(work: Work, prompt: Prompt, enough: Callable[[str], bool]) -> _Answer:
     """One answer, shown to ``enough`` as it grows; when that says True, the model is stopped."""
     answer, whole = "", True
     try:
-        with closing(work.hear(model, prompt)) as heard:
+        with closing(work.hear(ModelType.TEXT_LARGE, prompt)) as heard:
             for piece in heard:
                 if not isinstance(piece, Delta):
                     whole = piece.reason == "stop"

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from eliza.llm.types import Usage
+from eliza.runtime.records import Record
 
 Status = Literal["replied", "ignored", "failed"]
 
@@ -109,6 +110,7 @@ class Outcome:
     """How a turn ended, and everything that is to be written because of it.
 
     ``reason`` is for people: it names neither secrets nor code. ``replied`` has at least one reply, the others none.
+    ``timed_out`` tells the failures that are one of time. ``records`` are in the order in which they ended.
     """
 
     status: Status
@@ -118,6 +120,8 @@ class Outcome:
     model: str | None = None
     usage: Usage = field(default_factory=Usage)
     steps: tuple[Step, ...] = ()
+    records: tuple[Record, ...] = ()
+    timed_out: bool = False
 
 
 class Listener(Protocol):

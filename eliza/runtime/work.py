@@ -10,10 +10,11 @@ from eliza.llm import calls
 from eliza.llm.calls import Limits, Stream
 from eliza.llm.errors import ModelError, NoModel
 from eliza.llm.registry import Models
-from eliza.llm.types import Delta, Finished, ModelType, Prompt, TextModel, Usage
+from eliza.llm.types import Delta, Finished, ModelType, Prompt, Usage
 from eliza.runtime.agent import Agent
 from eliza.runtime.components import Scene
 from eliza.runtime.parsing import Plan
+from eliza.runtime.records import EmbeddingCall, ModelCall, Record, Span
 from eliza.runtime.store import Store
 from eliza.runtime.turn import Listener, NewMemory, Outcome, Person, Question, Reply, Said, Status, Step
 
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 # A memory without its vector is found by its words; nobody should wait long for it.
 _EMBEDDING_LIMITS = Limits(first=10, total=10, attempts=1)
+_BROKEN_OFF = "It was broken off."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,14 @@ class Work:
     model: str | None = None
     usage: Usage = field(default_factory=Usage)
     steps: list[Step] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
     detail: str = ""
     _previewed: str = ""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What every log line about this turn carries."""
+        return {"turn": str(self.question.turn_id), "agent": self.agent.name, "agent_id": str(self.agent.id)}
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -71,8 +79,12 @@ class Work:
         try:
             yield
         finally:
-            took = self.clock.monotonic() - started
-            self.steps.append(Step(name, _ms(started - self.began), _ms(took), self.detail))
+            span = self.since(started)
+            self.steps.append(Step(name, span.started_ms, span.duration_ms, self.detail))
+
+    def since(self, started: float) -> Span:
+        """From ``started``, a reading of the clock, until now."""
+        return Span(_ms(started - self.began), _ms(self.clock.monotonic() - started))
 
     def preview(self, text: str) -> None:
         """Let the listener hear what is new in ``text``, the whole reply so far.
@@ -86,43 +98,56 @@ class Work:
         try:
             self.listener.chunk(new)
         except Exception:
-            log.exception("listener failed", extra={"turn": self.question.turn_id})
+            log.exception("listener failed", extra=self.labels)
 
-    def hear(self, model: TextModel, prompt: Prompt) -> Stream:
-        """The answer as it comes, counted. Whoever stops listening early stops the model."""
-        self.model = model.name
-        pieces = 0
-        with closing(calls.stream(model, prompt, limits=self.limits)) as stream:
-            try:
+    def hear(self, model_type: ModelType, prompt: Prompt) -> Stream:
+        """The answer as it comes, counted and recorded. Whoever stops listening early stops the model."""
+        model = self.models.text(model_type)
+        started, heard, usage, failure = self.clock.monotonic(), list[str](), None, _BROKEN_OFF
+        try:
+            with closing(calls.stream(model, prompt, limits=self.limits)) as stream:
                 for piece in stream:
                     if isinstance(piece, Finished):
-                        self._count(piece.usage)
-                        pieces = 0
+                        usage = piece.usage
                     else:
-                        pieces += 1
+                        heard.append(piece.text)
                     yield piece
-            finally:
-                # An answer that was not heard to its end tells no usage; its pieces come nearest to its tokens.
-                self._count(Usage(0, pieces))
+            failure = ""
+        except GeneratorExit:
+            failure = ""
+            raise
+        except ModelError as error:
+            failure = error.message
+            raise
+        finally:
+            # An answer that was not heard to its end tells no usage; its pieces come nearest to its tokens.
+            counted, response = usage or Usage(0, len(heard)), "".join(heard)
+            self._keep(ModelCall(self.since(started), model_type, model.name, prompt, response, counted, failure))
 
     def ask(self, model_type: ModelType, prompt: Prompt) -> str:
         """A whole answer, counted. Raises a ``ModelError``."""
-        heard = self.hear(self.models.text(model_type), prompt)
+        heard = self.hear(model_type, prompt)
         return "".join(piece.text for piece in heard if isinstance(piece, Delta))
 
     def embed(self, texts: Sequence[str]) -> list[Embedded | None]:
         """A vector a text, where there is a model for it and it answers; its failure is nobody's trouble."""
         try:
             model = self.models.embedding()
-            vectors = calls.embed(model, texts, limits=_EMBEDDING_LIMITS)
         except NoModel:
             return [None] * len(texts)
+        started, failure = self.clock.monotonic(), _BROKEN_OFF
+        try:
+            vectors = calls.embed(model, texts, limits=_EMBEDDING_LIMITS)
+            failure = ""
         except ModelError as error:
-            log.warning("memory stays without a vector", extra={"agent": self.agent.id, "reason": error.message})
+            failure = error.message
+            log.warning("memory stays without a vector", extra={**self.labels, "reason": failure})
             return [None] * len(texts)
+        finally:
+            self.records.append(EmbeddingCall(self.since(started), model.name, len(texts), failure))
         return [Embedded(tuple(vector), model.name) for vector in vectors]
 
-    def outcome(self, status: Status, reason: str) -> Outcome:
+    def outcome(self, status: Status, reason: str, *, timed_out: bool = False) -> Outcome:
         return Outcome(
             status=status,
             reason=reason,
@@ -131,18 +156,23 @@ class Work:
             model=self.model,
             usage=self.usage,
             steps=tuple(self.steps),
+            records=tuple(self.records),
+            timed_out=timed_out,
         )
 
     def _tell_step(self, name: str) -> None:
         try:
             self.listener.step(name)
         except Exception:
-            log.exception("listener failed", extra={"turn": self.question.turn_id})
+            log.exception("listener failed", extra=self.labels)
 
-    def _count(self, usage: Usage) -> None:
+    def _keep(self, call: ModelCall) -> None:
+        self.model = call.model
         self.usage = Usage(
-            self.usage.prompt_tokens + usage.prompt_tokens, self.usage.completion_tokens + usage.completion_tokens
+            self.usage.prompt_tokens + call.usage.prompt_tokens,
+            self.usage.completion_tokens + call.usage.completion_tokens,
         )
+        self.records.append(call)
 
 
 def _ms(seconds: float) -> int:

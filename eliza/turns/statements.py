@@ -8,7 +8,17 @@ from eliza.db import Statement, param, tables
 
 _turn, _agent, _line = tables.Turn, tables.Agent, tables.Message
 RUNNING = _turn.ended_at.is_null() & (_turn.status == "running")
-CLAIM = (_turn.id, _turn.message, _turn.channel, _turn.agent, _turn.seq, _turn.hop, _turn.attempt, _turn.created_at)
+CLAIM = (
+    _turn.id,
+    _turn.message,
+    _turn.channel,
+    _turn.agent,
+    _turn.seq,
+    _turn.hop,
+    _turn.attempt,
+    _turn.created_at,
+    _turn.started_at,
+)
 
 
 def _claim_waiting(dialect: str) -> Any:
@@ -38,7 +48,13 @@ def claim(dialect: str) -> Statement:
     return Statement(lambda: _claim_waiting(dialect))
 
 
-NAME = Statement(lambda: _agent.select(_agent.name).where(_agent.id == param("id", _agent.id)))
+WHO = Statement(
+    lambda: (
+        _agent.select(_agent.name, _line.author_id)
+        .join(_line, on=(_line.id == param("message", _line.id)))
+        .where(_agent.id == param("agent", _agent.id))
+    )
+)
 OWNERS = Statement(lambda: _turn.select(_turn.owner).where(RUNNING).distinct())
 _RECORD = ("status", "reason", "model", "prompt_tokens", "completion_tokens", "steps", "ended_at")
 END = Statement(

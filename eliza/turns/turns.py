@@ -5,7 +5,7 @@ A turn is ``pending`` until a process claims it, ``running`` while that process 
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,11 +17,13 @@ from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.rows import column, tuples
 from eliza.events import Bus, TurnChanged, TurnStatus
-from eliza.ids import reply_id
+from eliza.ids import reply_id, unique_to
+from eliza.logs.agent_logs import AgentLogs
+from eliza.logs.entries import Run
 from eliza.memory.memories import Memories, Told
 from eliza.messaging.messages import Draft, Messages
 from eliza.runtime.turn import Outcome
-from eliza.turns import statements
+from eliza.turns import statements, steps
 from eliza.turns.guard import Limits, Line, objection
 from eliza.turns.owner import Owner
 
@@ -38,7 +40,14 @@ class Claim:
     hop: int
     attempt: int
     created_at: datetime
+    started_at: datetime
     agent_name: str
+    author_id: UUID
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What every log line about the turn carries."""
+        return {"turn": str(self.id), "agent": self.agent_name, "agent_id": str(self.agent_id)}
 
     def reply_id(self, part: int = 0) -> UUID:
         """The id a reply will have, known before it is written and the same on every attempt."""
@@ -70,6 +79,7 @@ class Turns:
         bus: Bus,
         messages: Messages,
         memories: Memories,
+        logs: AgentLogs,
         *,
         owner: Owner,
         lease: timedelta,
@@ -81,6 +91,7 @@ class Turns:
         self._bus = bus
         self._messages = messages
         self._memories = memories
+        self._logs = logs
         self._owner = owner
         self._lease = lease
         self._attempts = attempts
@@ -148,13 +159,15 @@ class Turns:
         self._database.write(lambda: turn.update(changes).where(mine).execute())
 
     def _claim(self, row: tuple[Any, ...]) -> Claim:
-        (name,) = self._database.run(statements.NAME, id=row[3])[0]
-        return Claim(*(*row, name))
+        _, message_id, _, agent_id, *_ = row
+        name, author_id = self._database.run(statements.WHO, agent=agent_id, message=message_id)[0]
+        return Claim(*(*row, name, author_id))
 
     def _finish(self, claim: Claim, outcome: Outcome) -> Outcome:
         self._database.lock(tables.Channel, claim.channel_id)
         outcome = self._within_limits(claim, outcome)
-        self._end(claim, outcome)
+        now = self._clock.now()
+        self._end(claim, outcome, now)
         for part, reply in enumerate(outcome.replies):
             metadata = {
                 "thought": reply.thought,
@@ -184,6 +197,7 @@ class Turns:
             Told(claim.channel_id, claim.message_id, [claim.reply_id(part) for part in range(len(outcome.replies))]),
             outcome.memories,
         )
+        self._logs.keep(_run(claim, outcome, now), outcome.records)
         ended = claim.changed(outcome.status, reason=outcome.reason)
         self._database.after_commit(lambda: self._bus.publish(ended))
         faults.point("finish.before_commit")
@@ -196,9 +210,9 @@ class Turns:
         reason = objection(self._last_lines(claim.channel_id), self._limits)
         if reason is None:
             return outcome
-        return Outcome("ignored", reason, model=outcome.model, usage=outcome.usage, steps=outcome.steps)
+        return replace(outcome, status="ignored", reason=reason, replies=(), memories=())
 
-    def _end(self, claim: Claim, outcome: Outcome) -> None:
+    def _end(self, claim: Claim, outcome: Outcome, now: datetime) -> None:
         ended = self._database.run(
             statements.END,
             id=claim.id,
@@ -209,11 +223,8 @@ class Turns:
             model=outcome.model,
             prompt_tokens=outcome.usage.prompt_tokens,
             completion_tokens=outcome.usage.completion_tokens,
-            steps=[
-                {"name": step.name, "startedMs": step.started_ms, "durationMs": step.duration_ms, "detail": step.detail}
-                for step in outcome.steps
-            ],
-            ended_at=self._clock.now(),
+            steps=steps.kept(outcome),
+            ended_at=now,
         )
         if not ended:
             raise LeaseLost
@@ -238,6 +249,21 @@ class Turns:
             return len(spent) + len(column(turn.update(again).where(which).returning(turn.id)))
 
         return self._database.write(work)
+
+
+def _run(claim: Claim, outcome: Outcome, ended_at: datetime) -> Run:
+    failed = "timeout" if outcome.timed_out else "error"
+    return Run(
+        turn_id=claim.id,
+        agent_id=claim.agent_id,
+        room_id=unique_to(claim.agent_id, claim.channel_id),
+        author_id=claim.author_id,
+        message_id=claim.message_id,
+        status=failed if outcome.status == "failed" else "completed",
+        reason=outcome.reason,
+        started_at=claim.started_at,
+        ended_at=ended_at,
+    )
 
 
 def _telling(bus: Bus, event: object) -> Callable[[], None]:

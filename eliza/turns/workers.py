@@ -140,13 +140,10 @@ class TurnWorkers:
         try:
             ended = self._finish(claim, outcome)
         except LeaseLost:
-            log.warning("another took the turn over", extra={"turn": str(claim.id)})
+            log.warning("another took the turn over", extra=claim.labels)
             return
         faults.point("finish.committed")
-        log.info(
-            "turn ended",
-            extra={"turn": str(claim.id), "agent": claim.agent_name, "status": ended.status, "reason": ended.reason},
-        )
+        log.info("turn ended", extra={**claim.labels, "status": ended.status, "reason": ended.reason})
 
     def _finish(self, claim: Claim, outcome: Outcome) -> Outcome:
         try:
@@ -154,7 +151,7 @@ class TurnWorkers:
         except LeaseLost:
             raise
         except Exception as error:
-            log.exception("outcome not stored", extra={"turn": str(claim.id), "agent": claim.agent_name})
+            log.exception("outcome not stored", extra=claim.labels)
             if not is_for_ever(error):
                 raise
             reason = f"what {claim.agent_name} made of it could not be stored; the log says more"
@@ -166,7 +163,7 @@ class TurnWorkers:
             try:
                 return self._turns.finish(claim, outcome)
             except DatabaseUnavailable:
-                log.warning("the database is away; the outcome waits", extra={"turn": str(claim.id)})
+                log.warning("the database is away; the outcome waits", extra=claim.labels)
                 gevent.sleep(pause)
         return self._turns.finish(claim, outcome)
 
@@ -183,20 +180,13 @@ class TurnWorkers:
         return self._answer(claim, question, agent)
 
     def _answer(self, claim: Claim, question: Question, agent: Agent) -> Outcome:
-        time_is_up = gevent.Timeout.start_new(self._turn_seconds)
         try:
-            return self._pipeline.take(question, agent, _Preview(claim, self._bus))
-        except gevent.Timeout as timeout:
-            if timeout is not time_is_up:
-                raise
-            return Outcome("failed", f"{claim.agent_name} was not done after {self._turn_seconds:g} seconds")
+            return self._pipeline.take(question, agent, _Preview(claim, self._bus), seconds=self._turn_seconds)
         except ElizaError as failure:
             return Outcome("failed", failure.message)
         except Exception:
-            log.exception("turn failed", extra={"turn": str(claim.id), "agent": claim.agent_name})
+            log.exception("turn failed", extra=claim.labels)
             return Outcome("failed", "an internal error kept the agent from answering; the log says more")
-        finally:
-            time_is_up.close()
 
     def _message_deleted(self, event: MessageDeleted) -> None:
         self._drop(lambda claim: claim.message_id == event.message_id, "the message was deleted")

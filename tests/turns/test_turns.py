@@ -133,7 +133,7 @@ def test_a_finished_turn_leaves_its_reply_and_its_record(spine: Spine) -> None:
     with spine.database.read():
         row = tables.Turn.get_by_id(claim.id)
     assert (row.model, row.prompt_tokens, row.completion_tokens, row.owner) == ("scripted/model", 7, 2, None)
-    assert row.steps == [{"name": "thinking", "startedMs": 1, "durationMs": 2, "detail": "scripted"}]
+    assert row.steps == [{"kind": "step", "name": "thinking", "startedMs": 1, "durationMs": 2, "detail": "scripted"}]
     assert (row.started_at, row.ended_at) == (NOON, spine.clock.now())
 
 
