@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from pathlib import Path
 
 from dotenv import dotenv_values, find_dotenv
@@ -17,6 +17,44 @@ _FALSE = frozenset({"false", "0", "no", "n", "off", "f", "disable", "disabled"})
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|mb|gb)?", re.IGNORECASE)
 _UNITS = {"b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30}
 _LEVELS = frozenset({"trace", "debug", "info", "warn", "warning", "error", "fatal"})
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """How long sessions last where neither their agent nor their client says so, and the bounds of what these may say.
+
+    All in minutes.
+    """
+
+    minutes: float = 30
+    auto_renew: bool = True
+    longest_duration: float = 720
+    warning: float = 5
+    shortest: float = 5
+    longest: float = 1440
+    sweep_minutes: float = 5
+    """How often is looked for sessions that have been over for long."""
+    end_on_shutdown: bool = False
+
+    @property
+    def longest_duration_allowed(self) -> float:
+        return max(2 * self.longest, self.longest_duration)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "SessionSettings":
+        """Numbers beyond the bounds of elizaOS are brought within them."""
+        default = _minutes(env, "SESSION_DEFAULT_TIMEOUT_MINUTES", 30, most=10080)
+        duration = _minutes(env, "SESSION_MAX_DURATION_MINUTES", 720, least=60, most=20160)
+        return cls(
+            minutes=_minutes(env, "SESSION_TIMEOUT_MINUTES", default, most=10080),
+            auto_renew=_flag("SESSION_AUTO_RENEW", env.get("SESSION_AUTO_RENEW"), default=True),
+            longest_duration=duration,
+            warning=_minutes(env, "SESSION_WARNING_THRESHOLD_MINUTES", 5, most=60),
+            shortest=_minutes(env, "SESSION_MIN_TIMEOUT_MINUTES", 5, most=60),
+            longest=_minutes(env, "SESSION_MAX_TIMEOUT_MINUTES", 1440, least=60, most=10080),
+            sweep_minutes=_minutes(env, "SESSION_CLEANUP_INTERVAL_MINUTES", 5, most=60),
+            end_on_shutdown=_flag("CLEAR_SESSIONS_ON_SHUTDOWN", env.get("CLEAR_SESSIONS_ON_SHUTDOWN"), default=False),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +91,7 @@ class Settings:
     """How many messages agents may write in a channel before a human must speak again."""
     reply_timeout: float = 300
     """Seconds a request that waits for the agent's reply is held open."""
+    sessions: SessionSettings = SessionSettings()
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -96,6 +135,7 @@ class Settings:
                 _number("ELIZA_MAX_AGENT_TURNS", values.get("ELIZA_MAX_AGENT_TURNS"), 10, least=0)
             ),
             concurrent_turns=int(_number("ELIZA_CONCURRENT_TURNS", values.get("ELIZA_CONCURRENT_TURNS"), 64, least=1)),
+            sessions=SessionSettings.from_env(values),
             env=values,
         )
         settings.require_a_key_beyond_loopback()
@@ -125,6 +165,15 @@ def _is_loopback(host: str) -> bool:
     except ValueError:
         return False
 
+    def _folder(self, given: str | None, default: str) -> Path:
+        return Path(given).expanduser().absolute() if given else self.data_dir / "data" / default
+
+
+def truth(value: object) -> bool | None:
+    """What a setting says, be it a boolean, 0 or 1, or a word for one; None if it says neither yes nor no."""
+    word = str(value).strip().lower()
+    return True if word in _TRUE else False if word in _FALSE else None
+
 
 def _port(text: str | None) -> int:
     if not text:
@@ -135,12 +184,12 @@ def _port(text: str | None) -> int:
 
 
 def _flag(name: str, text: str | None, *, default: bool) -> bool:
-    word = (text or "").strip().lower()
-    if not word:
+    if not (text or "").strip():
         return default
-    if word not in _TRUE | _FALSE:
+    value = truth(text)
+    if value is None:
         raise ConfigurationError(f"{name}={text} is neither true nor false.")
-    return word in _TRUE
+    return value
 
 
 def _page(name: str, text: str | None) -> Path | None:
@@ -173,6 +222,10 @@ def _number(name: str, text: str | None, default: float, *, least: float) -> flo
     if value < least:
         raise ConfigurationError(f"{name}={text} is less than {least:g}.")
     return value
+
+
+def _minutes(env: Mapping[str, str], name: str, default: float, *, least: float = 1, most: float) -> float:
+    return max(least, min(_number(name, env.get(name), default, least=-inf), most))
 
 
 def _level(text: str | None) -> str:

@@ -400,6 +400,9 @@ class Log(Table):
 class Session(Table):
     """A conversation of one person with one agent that ends by itself when nobody goes on with it."""
 
+    agent_id: UUID
+    channel_id: UUID
+
     id = UUIDField(primary_key=True, default=new_id)
     agent = ForeignKeyField(Agent, on_delete="CASCADE")
     channel = ForeignKeyField(Channel, on_delete="CASCADE")
@@ -419,6 +422,8 @@ class Session(Table):
 
 class Job(Table):
     """A question asked once. How it stands is how the turn on its message stands, seen against ``expires_at``."""
+
+    channel_id: UUID
 
     id = UUIDField(primary_key=True, default=new_id)
     agent_id = UUIDField()

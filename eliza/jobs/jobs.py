@@ -1,0 +1,241 @@
+"""Jobs: a question put to an agent once, whose answer is fetched later."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from peewee import Select, fn
+
+from eliza.agents.agents import Agents, AgentSummary
+from eliza.clock import Clock
+from eliza.db import Database, tables
+from eliza.db.paging import Page, page_of
+from eliza.db.rows import column, tuples
+from eliza.errors import NotFound
+from eliza.ids import new_id
+from eliza.jobs import standing
+from eliza.jobs.standing import Status
+from eliza.messaging.channels import Channels
+from eliza.messaging.messages import Draft, Messages
+
+KEPT = timedelta(days=7)
+"""How long a job can be asked for."""
+
+_ASIDE = "Executing action:"
+
+
+class JobNotFound(NotFound):
+    code = "JOB_NOT_FOUND"
+
+    def __init__(self, job_id: UUID | str) -> None:
+        super().__init__(f"Job {job_id} not found")
+
+
+class NoRunningAgent(NotFound):
+    code = "AGENT_NOT_FOUND"
+
+    def __init__(self, agent_id: UUID | None) -> None:
+        super().__init__("No agent is running" if agent_id is None else f"No agent {agent_id} is running")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The message that answers a job."""
+
+    id: UUID
+    text: str
+    author_id: UUID
+    created_at: datetime
+    metadata: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it stands; ``reason`` says why it failed, if its turn is there to say so."""
+
+    id: UUID
+    agent_id: UUID
+    user_id: UUID
+    prompt: str
+    metadata: Mapping[str, Any]
+    created_at: datetime
+    expires_at: datetime
+    status: Status
+    reason: str | None
+    ended_at: datetime | None
+    answer: Answer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many jobs stand how, and how long those that were completed took on average."""
+
+    counts: Mapping[Status, int]
+    average: timedelta
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    def rate(self, status: Status) -> float:
+        """The part of the jobs that are over which ended so."""
+        over = sum(self.counts.get(end, 0) for end in _ENDS)
+        return self.counts.get(status, 0) / over if over else 0.0
+
+
+class Jobs:
+    """The newest ``most`` of them are kept, for ``KEPT`` at the longest."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        agents: Agents,
+        channels: Channels,
+        messages: Messages,
+        *,
+        most: int = 10_000,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._agents = agents
+        self._channels = channels
+        self._messages = messages
+        self.most = most
+
+    def ask(
+        self,
+        user_id: UUID,
+        text: str,
+        *,
+        agent_id: UUID | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        patience: timedelta = timedelta(seconds=30),
+    ) -> Job:
+        """Put a question to an agent, in a direct channel of its own; to the first that runs if none is named.
+
+        Raises ``NoRunningAgent`` or ``InvalidInput``; then nothing is stored.
+        """
+
+        def work() -> Job:
+            agent, job_id, now = self._running(agent_id), new_id(), self._clock.now()
+            marks = {"jobId": str(job_id)}
+            channel = self._channels.create(
+                f"job-{job_id}",
+                type="DM",
+                participants=(user_id, agent),
+                source_type="job",
+                metadata={**marks, "isDm": True},
+            )
+            posted = self._messages.post(Draft(channel.id, user_id, text, source_type="job", metadata=marks))
+            tables.Job.create(
+                id=job_id,
+                agent_id=agent,
+                user_id=user_id,
+                channel=channel.id,
+                message_id=posted.message.id,
+                prompt=text,
+                metadata=dict(metadata or {}),
+                created_at=now,
+                expires_at=now + patience,
+            )
+            return self.get(job_id)
+
+        return self._database.write(work)
+
+    def get(self, job_id: UUID) -> Job:
+        """Raises ``JobNotFound``."""
+        with self._database.read():
+            rows = list(self._standing().where(tables.Job.id == job_id))
+            if not rows:
+                raise JobNotFound(job_id)
+            return _with_answers(rows)[0]
+
+    def page(self, *, limit: int, status: Status | None = None, cursor: str | None = None) -> Page[Job]:
+        """Newest first; only those that stand so, if ``status`` is given."""
+        job, query = tables.Job, self._standing()
+        if status is not None:
+            query = query.where(standing.status(self._clock.now()) == status)
+        with self._database.read():
+            page = page_of(query, by=(job.created_at, job.id), newest_first=True, limit=limit, cursor=cursor)
+            return Page(_with_answers(page.items), page.total, page.next)
+
+    def tally(self) -> Tally:
+        spent = tables.Turn.ended_at - tables.Job.created_at
+        each = standing.with_turns(standing.status(self._clock.now()).alias("status"), spent.alias("spent")).alias("e")
+        columns = (each.c.status, fn.COUNT(each.c.status), fn.AVG(each.c.spent))
+        with self._database.read():
+            rows = tuples(Select([each], columns).group_by(each.c.status).bind(self._database.orm))
+        taken = next((spent for status, _, spent in rows if status == "completed"), 0)
+        return Tally({status: count for status, count, _ in rows}, timedelta(milliseconds=float(taken)))
+
+    def prune(self) -> int:
+        """Delete the jobs that are too old or too many, with their channels. Returns how many."""
+        job = tables.Job
+        newest = job.select(job.id).order_by(job.created_at.desc(), job.id.desc()).limit(self.most)
+        too_old = job.created_at <= self._clock.now() - KEPT
+        with self._database.read():
+            channels = column(job.select(job.channel).where(too_old | job.id.not_in(newest)))
+        for channel_id in channels:
+            self._channels.delete(channel_id)
+        return len(channels)
+
+    def _running(self, agent_id: UUID | None) -> UUID:
+        found = self._first_agent() if agent_id is None else self._agents.find(agent_id)
+        if found is None or not found.is_active:
+            raise NoRunningAgent(agent_id)
+        return found.id
+
+    def _first_agent(self) -> AgentSummary | None:
+        """Those that run come first."""
+        return next(iter(self._agents.summaries(limit=1).items), None)
+
+    def _standing(self) -> Any:
+        turn, status = tables.Turn, standing.status(self._clock.now())
+        columns = (tables.Job, status.alias("status"), turn.reason, turn.ended_at, turn.id.alias("turn_id"))
+        return standing.with_turns(*columns).objects()
+
+
+_ENDS: tuple[Status, ...] = ("completed", "failed", "timeout")
+
+
+def _with_answers(rows: Sequence[Any]) -> list[Job]:
+    told = _told_in([row.turn_id for row in rows if row.status == "completed"])
+    return [_job(row, best(told.get(row.turn_id, ()))) for row in rows]
+
+
+def _told_in(turn_ids: list[UUID]) -> dict[UUID, list[Answer]]:
+    message = tables.Message
+    columns = (message.turn_id, message.id, message.content, message.author_id, message.created_at, message.metadata)
+    told: defaultdict[UUID, list[Answer]] = defaultdict(list)
+    for turn_id, *answer in tuples(
+        message.select(*columns).where(message.turn_id.in_(turn_ids)).order_by(message.part)
+    ):
+        told[turn_id].append(Answer(*answer))
+    return told
+
+
+def best(told: Iterable[Answer]) -> Answer | None:
+    """The first that is no mere word that an action begins, or else the last."""
+    all_told = list(told)
+    last = all_told[-1] if all_told else None
+    return next((one for one in all_told if not one.text.startswith(_ASIDE)), last)
+
+
+def _job(row: Any, answer: Answer | None) -> Job:
+    return Job(
+        id=row.id,
+        agent_id=row.agent_id,
+        user_id=row.user_id,
+        prompt=row.prompt,
+        metadata=row.metadata,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        status=row.status,
+        reason=row.reason,
+        ended_at=row.ended_at,
+        answer=answer,
+    )

@@ -1,0 +1,58 @@
+"""Session: a conversation of one person with one agent that ends by itself when nobody goes on with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from eliza.sessions.timeouts import Timeouts
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How it stands. What happens to it makes another one of it; ``Sessions`` keeps that."""
+
+    id: UUID
+    agent_id: UUID
+    channel_id: UUID
+    user_id: UUID
+    metadata: Mapping[str, Any]
+    timeouts: Timeouts
+    created_at: datetime
+    last_activity: datetime
+    expires_at: datetime
+    renewal_count: int = 0
+
+    @property
+    def can_last_longer(self) -> bool:
+        return self.expires_at < self.timeouts.last_moment(self.created_at)
+
+    def has_expired(self, now: datetime) -> bool:
+        return self.expires_at <= now
+
+    def remaining(self, now: datetime) -> timedelta:
+        return max(self.expires_at - now, timedelta())
+
+    def is_near_its_end(self, now: datetime) -> bool:
+        return self.remaining(now) <= timedelta(minutes=self.timeouts.warning_minutes)
+
+    def renewed(self, now: datetime) -> "Session":
+        return replace(
+            self,
+            last_activity=now,
+            expires_at=self.timeouts.end(self.created_at, now),
+            renewal_count=self.renewal_count + 1,
+        )
+
+    def used(self, now: datetime) -> "Session":
+        """After a sign of life. It is renewed by it if it is to be, and can be."""
+        if self.timeouts.auto_renew and self.can_last_longer:
+            return self.renewed(now)
+        return replace(self, last_activity=now)
+
+    def timed(self, timeouts: Timeouts) -> "Session":
+        """With other timeouts, counted from its last sign of life; from its beginning if that renews nothing."""
+        counts = timeouts.auto_renew or self.renewal_count > 0
+        since = self.last_activity if counts else self.created_at
+        return replace(self, timeouts=timeouts, expires_at=timeouts.end(self.created_at, since))
