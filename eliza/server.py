@@ -13,6 +13,7 @@ from flask import Flask
 from eliza.agents.agents import AgentRecord, Agents
 from eliza.agents.files import CharacterFiles
 from eliza.agents.routes import bp as agents_routes
+from eliza.agents.world_routes import bp as world_routes
 from eliza.background import Background, Greenlets
 from eliza.clock import SystemClock
 from eliza.config import Settings
@@ -30,8 +31,20 @@ from eliza.llm.openai import OpenAIProvider
 from eliza.llm.registry import Models, table_lines
 from eliza.llm.types import Closable, Provider
 from eliza.logs.agent_logs import AgentLogs
+from eliza.media.file_routes import bp as file_routes
+from eliza.media.routes import agents as agent_media_routes
+from eliza.media.routes import channels as channel_media_routes
+from eliza.media.sweep import Sweep
+from eliza.media.uploads import Uploads
+from eliza.media.uses import Uses
 from eliza.memory.conversation import Conversation
+from eliza.memory.groups import Groups
 from eliza.memory.memories import Memories
+from eliza.memory.recollections import Recollections
+from eliza.memory.room_routes import bp as room_routes
+from eliza.memory.rooms import Rooms
+from eliza.memory.routes import bp as memory_routes
+from eliza.memory.worlds import Worlds
 from eliza.messaging.announcements import Announcements
 from eliza.messaging.answers import Answers
 from eliza.messaging.arrivals import Arrivals
@@ -67,7 +80,12 @@ _ROOT = Path(__file__).parent.parent
 _ALL = 1_000_000
 _SWEEP_SECONDS = 1.0
 _PREDECESSOR_SECONDS = 15.0
-_ROUTES = (system_routes, description_routes, agents_routes, server_routes, channel_routes, message_routes)
+_ROUTES = (
+    *(system_routes, description_routes),
+    *(world_routes, agents_routes, memory_routes, room_routes),
+    *(server_routes, channel_routes, message_routes),
+    *(agent_media_routes, channel_media_routes, file_routes),
+)
 
 
 class AgentServer:
@@ -116,6 +134,7 @@ class AgentServer:
             return self
         self.database = self._open_database()
         self._build_messaging()
+        self._build_media()
         self._build_agents()
         self._build_turns()
         self._build_http()
@@ -221,6 +240,11 @@ class AgentServer:
         self._arrivals = Arrivals(self._channels, self._messages)
         self._replies = Replies(database, clock, bus, self._messages)
 
+    def _build_media(self) -> None:
+        self._uploads = Uploads(self.database, self._clock, self.settings)
+        Uses(self.database).listen(self._bus)
+        Sweep(self.database, self._uploads).listen(self._bus, self._background)
+
     def _build_agents(self) -> None:
         self.models = Models()
         self.models.ask_all(
@@ -272,6 +296,8 @@ class AgentServer:
             *(self.settings, self._clock, self._bus, self.models),
             *(self._servers, self._channels, self._messages, self._arrivals, self._replies, Answers(self._replies)),
             self._agents,
+            self._uploads,
+            *(part(self.database, self._clock) for part in (Recollections, Rooms, Worlds, Groups)),
         )
         self.app = app
 

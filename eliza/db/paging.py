@@ -39,7 +39,8 @@ def page_of(
 ) -> Page[Any]:
     """Up to ``limit`` rows of a select in the order of the fields ``by``, which are never null, and unique together.
 
-    The first ``skip`` are left out, for clients that count instead of handing the cursor back. To be called where ``read`` holds the connection. Raises ``InvalidCursor``.
+    The first ``skip`` are left out, for clients that count instead of handing the cursor back. To be called where
+    ``read`` holds the connection. Raises ``InvalidCursor``.
     """
     order = [field.desc() if newest_first else field.asc() for field in by]
     beyond = query.where(_beyond(by, _read(cursor, by), newest_first)) if cursor else query

@@ -105,6 +105,8 @@ class Entity(Table):
 
 
 class World(Table):
+    agent_id: UUID
+
     id = UUIDField(primary_key=True, default=new_id)
     agent = ForeignKeyField(Agent, on_delete="CASCADE")
     name = TextField()
@@ -344,6 +346,8 @@ Turn.add_index(
 
 class Memory(Table):
     """What an agent remembers; ``type`` is elizaOS's table name: messages, facts, documents, memories."""
+
+    agent_id: UUID
 
     id = UUIDField(primary_key=True, default=new_id)
     type = TextField()

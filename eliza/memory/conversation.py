@@ -1,6 +1,5 @@
 """Conversation: what an agent's mind asks of the database: the ``Store`` of ``eliza.runtime``, on Peewee."""
 
-import struct
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -51,11 +50,6 @@ class Conversation:
 
     def _names(self, channel_id: UUID) -> dict[UUID, str]:
         return dict(reversed(self._database.run(_NAMES, channel=channel_id)))
-
-
-def pack(vector: Sequence[float]) -> bytes:
-    """A vector as its column keeps it."""
-    return struct.pack(f"<{len(vector)}f", *vector)
 
 
 def _said(

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from eliza.clock import Clock, milliseconds
 from eliza.db import Database, Statement, param, tables
 from eliza.ids import new_id, unique_to
-from eliza.memory.conversation import pack
+from eliza.memory.vectors import pack
+from eliza.memory.worlds import ensure_world
 from eliza.runtime.turn import NewMemory
 
 
@@ -34,8 +35,9 @@ class Memories:
             return
         now = self._clock.now()
         self._ensure_room(agent_id, told.channel_id, now)
-        for memory in memories:
-            self._keep_one(agent_id, told, memory, now)
+        for place, memory in enumerate(memories):
+            # What came of one turn has an order too, and whoever lists it by age shall see it.
+            self._keep_one(agent_id, told, memory, now + timedelta(milliseconds=place))
 
     def _keep_one(self, agent_id: UUID, told: Told, memory: NewMemory, now: datetime) -> None:
         memory_id = _memory_id(agent_id, told, memory)
@@ -67,14 +69,6 @@ class Memories:
         if self._database.run(_ROOM, id=unique_to(agent_id, channel_id)):
             return
         channel = tables.Channel.get_by_id(channel_id)
-        world_id = unique_to(agent_id, channel.message_server_id)
-        tables.World.insert(
-            id=world_id,
-            agent=agent_id,
-            name=f"World for server {channel.message_server_id}",
-            message_server_id=channel.message_server_id,
-            created_at=now,
-        ).on_conflict_ignore().execute()
         tables.Room.insert(
             id=unique_to(agent_id, channel_id),
             agent=agent_id,
@@ -83,7 +77,7 @@ class Memories:
             name=channel.name,
             channel_id=channel_id,
             message_server_id=channel.message_server_id,
-            world_id=world_id,
+            world_id=ensure_world(agent_id, channel.message_server_id, now),
             metadata={},
             created_at=now,
         ).on_conflict_ignore().execute()
