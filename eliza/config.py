@@ -76,6 +76,8 @@ class Settings:
     log_json: bool = False
     max_payload: int = 2 << 20
     """Bytes a JSON body may have."""
+    upload_quota: int = 5 << 30
+    """Bytes that all uploads together may take."""
     app_version: str = "unknown"
     redis_url: str | None = field(default=None, repr=False)
     """Where Socket.IO's message queue lives when several workers share the sockets."""
@@ -97,8 +99,20 @@ class Settings:
     @property
     def characters_dir(self) -> Path:
         """Every ``.json`` in it is a character file."""
-        given = self.env.get("ELIZA_DATA_DIR_CHARACTERS")
-        return Path(given).expanduser() if given else self.data_dir / "data" / "characters"
+        return self._folder(self.env.get("ELIZA_DATA_DIR_CHARACTERS"), "characters")
+
+    @property
+    def agent_uploads_dir(self) -> Path:
+        return self._folder(self.env.get("ELIZA_DATA_DIR_UPLOADS_AGENTS"), "uploads/agents")
+
+    @property
+    def channel_uploads_dir(self) -> Path:
+        return self._folder(self.env.get("ELIZA_DATA_DIR_UPLOADS_CHANNELS"), "uploads/channels")
+
+    @property
+    def generated_dir(self) -> Path:
+        """What plugins make for an agent lies in the folder of its id, and is served from there."""
+        return self._folder(self.env.get("ELIZA_DATA_DIR_GENERATED"), "generated")
 
     @property
     def is_local(self) -> bool:
@@ -126,6 +140,7 @@ class Settings:
             log_level=_level(values.get("LOG_LEVEL")),
             log_json=_flag("LOG_JSON_FORMAT", values.get("LOG_JSON_FORMAT"), default=False),
             max_payload=_size("EXPRESS_MAX_PAYLOAD", values.get("EXPRESS_MAX_PAYLOAD"), default=2 << 20),
+            upload_quota=_size("ELIZA_UPLOAD_QUOTA", values.get("ELIZA_UPLOAD_QUOTA"), default=5 << 30),
             app_version=values.get("APP_VERSION") or "unknown",
             redis_url=values.get("REDIS_URL") or None,
             characters=tuple(Path(word).expanduser() for word in _words(values.get("ELIZA_CHARACTERS"))),
@@ -150,6 +165,15 @@ class Settings:
                 'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
             )
 
+    def _folder(self, given: str | None, default: str) -> Path:
+        return Path(given).expanduser().absolute() if given else self.data_dir / "data" / default
+
+
+def truth(value: object) -> bool | None:
+    """What a setting says, be it a boolean, 0 or 1, or a word for one; None if it says neither yes nor no."""
+    word = str(value).strip().lower()
+    return True if word in _TRUE else False if word in _FALSE else None
+
 
 def _environment() -> Mapping[str, str]:
     path = find_dotenv(usecwd=True)
@@ -164,15 +188,6 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
-
-    def _folder(self, given: str | None, default: str) -> Path:
-        return Path(given).expanduser().absolute() if given else self.data_dir / "data" / default
-
-
-def truth(value: object) -> bool | None:
-    """What a setting says, be it a boolean, 0 or 1, or a word for one; None if it says neither yes nor no."""
-    word = str(value).strip().lower()
-    return True if word in _TRUE else False if word in _FALSE else None
 
 
 def _port(text: str | None) -> int:
