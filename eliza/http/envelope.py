@@ -147,7 +147,7 @@ def _from_http(failure: HTTPException, shape: ErrorShape) -> Response:
     named.code = (failure.name or "error").upper().replace(" ", "_")
     response = answer(shape(named), named.status)
     for name, value in failure.get_headers():
-        if name.lower() in {"allow", "retry-after", "www-authenticate"}:
+        if name.lower() in {"allow", "retry-after", "www-authenticate", "content-range"}:
             response.headers[name] = value
     return response
 

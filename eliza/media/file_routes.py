@@ -1,0 +1,94 @@
+"""Routes of files: uploads and what plugins generated, served so that nothing in them can run."""
+
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from flask import Blueprint, send_file
+from flask.typing import ResponseReturnValue
+from werkzeug.security import safe_join
+
+from eliza.config import Settings
+from eliza.http import api, envelope
+from eliza.http.current import current
+from eliza.http.security import let_load
+from eliza.media import wire
+from eliza.media.kinds import Kind, RefusedType, kind_of
+from eliza.media.uploads import FileNotFound, Owner, Uploads
+
+bp = Blueprint("files", __name__, url_prefix="/media")
+envelope.speak(bp, wire.bare)
+
+_POLICY = {"default-src": "'none'", "sandbox": "", "frame-ancestors": "'none'"}
+_ANY = "application/octet-stream"
+_UNKNOWN = Kind(_ANY, "bin")
+_A_DAY = int(timedelta(days=1).total_seconds())
+
+
+@bp.get("/uploads/agents/<agent_id>/<path:name>")
+@api.returns(_ANY, or_else={206: _ANY})
+def agent_file(agent_id: UUID, name: str) -> ResponseReturnValue:
+    return _upload(Owner("agents", agent_id), name)
+
+
+@bp.get("/uploads/channels/<channel_id>/<path:name>")
+@api.returns(_ANY, or_else={206: _ANY})
+def channel_file(channel_id: UUID, name: str) -> ResponseReturnValue:
+    return _upload(Owner("channels", channel_id), name)
+
+
+@bp.get("/generated/<agent_id>/<path:name>")
+@api.returns(_ANY, or_else={206: _ANY})
+def generated_file(agent_id: UUID, name: str) -> ResponseReturnValue:
+    path = _inside(current(Settings).generated_dir.absolute() / str(agent_id), name)
+    return _sent(path, _kind_of(path), path.name)
+
+
+for _view in (agent_file, channel_file, generated_file):
+    let_load(_view, _POLICY)
+
+
+def _upload(owner: Owner, name: str) -> ResponseReturnValue:
+    uploads = current(Uploads)
+    upload = uploads.get(owner, name)
+    # Under a name like this there will never be another file.
+    return _sent(uploads.path(upload), upload.kind, upload.saved_name, max_age=_A_DAY, etag=upload.name)
+
+
+def _sent(
+    path: Path, kind: Kind, saved_name: str, *, max_age: int | None = None, etag: str | bool = True
+) -> ResponseReturnValue:
+    try:
+        response = send_file(
+            path,
+            mimetype=kind.content_type,
+            as_attachment=kind.category == "document",
+            download_name=saved_name,
+            max_age=max_age,
+            etag=etag,
+            conditional=True,
+        )
+    except FileNotFoundError:
+        raise FileNotFound from None
+    response.cache_control.public = False
+    response.cache_control.private = True
+    response.headers["Cross-Origin-Resource-Policy"] = (
+        "cross-origin" if current(Settings).cors_origins else "same-origin"
+    )
+    return response
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """A file of the folder, and of no other, whatever leads out of it. Raises ``FileNotFound``."""
+    joined = safe_join(str(folder), name)
+    path = Path(joined).resolve() if joined else folder
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        raise FileNotFound
+    return path
+
+
+def _kind_of(path: Path) -> Kind:
+    try:
+        return kind_of(path)
+    except RefusedType:
+        return _UNKNOWN

@@ -1,0 +1,58 @@
+"""Uses: which messages show which uploads, so that a file can go with the last message that shows it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from eliza.db import Database, tables
+from eliza.events import Bus, Message, MessagePosted
+
+_URL = re.compile(r"/media/uploads/(?:agents|channels)/[0-9A-Fa-f-]{36}/([0-9a-f]{32}\.[a-z0-9]{2,4})")
+_MOST = 100
+
+
+class Uses:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def listen(self, bus: Bus) -> None:
+        bus.subscribe(MessagePosted, lambda event: self.note(event.message))
+
+    def note(self, message: Message) -> None:
+        """Remember which uploads a message shows. Twice is once."""
+        names = names_in(message)
+        if names:
+            self._database.write(lambda: self._note(message.id, names))
+
+    def _note(self, message_id: UUID, names: list[str]) -> None:
+        shown = tables.Upload.name.in_(names)
+        tables.Upload.update(was_used=True).where(shown).execute()
+        uses = [{"upload": row.id, "message": message_id} for row in tables.Upload.select().where(shown)]
+        # A message that is deleted by now shows nothing any more, which the sweep will find.
+        if uses and tables.Message.select().where(tables.Message.id == message_id).exists():
+            tables.UploadUse.insert_many(uses).on_conflict_ignore().execute()
+
+
+def names_in(message: Message) -> list[str]:
+    """The names of the uploads that a message has among its attachments."""
+    found = (name_in(url) for holder in (message.raw, message.metadata) for url in _urls(holder or {}))
+    return list(dict.fromkeys(name for name in found if name))[:_MOST]
+
+
+def name_in(url: str) -> str | None:
+    """The name of the upload that a URL leads to, be it a whole one or only a path; None if to something else."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return None
+    match = _URL.fullmatch(path)
+    return match[1] if match else None
+
+
+def _urls(holder: Mapping[str, object]) -> Iterator[str]:
+    attachments = holder.get("attachments")
+    for attachment in attachments if isinstance(attachments, list) else []:
+        url = attachment.get("url") if isinstance(attachment, dict) else None
+        if isinstance(url, str):
+            yield url
