@@ -1,7 +1,5 @@
 """Uploads: what is taken in, under which name it lies there, and how it is served again."""
 
-import struct
-import zlib
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -9,37 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.house_kit import Answer, House, Json
-
-
-def png() -> bytes:
-    """A picture of one pixel."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
-    parts = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + parts
-
-
-HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
-MP3 = b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(90)
-
-
-def send(house: House, path: str, content: bytes, name: str = "file", *, type: str = "", **fields: str) -> Answer:  # noqa: A002 - as the form's field is named.
-    form: dict[str, Any] = {"file": (BytesIO(content), name, type or "application/octet-stream"), **fields}
-    return house.http.post(path, data=form, content_type="multipart/form-data")
-
-
-def to_agent(house: House, content: bytes, name: str = "file", **more: Any) -> Answer:
-    return send(house, f"/api/media/agents/{house.eliza}/upload-media", content, name, **more)
-
-
-def uploaded(answer: Answer) -> Json:
-    assert answer.status_code == 200, answer.text
-    found: Json = answer.json["data"]
-    return found
+from tests.house_kit import House
+from tests.media.sending import HTML, MP3, png, send, to_agent, uploaded
 
 
 def test_a_picture_is_kept_under_a_name_of_ours_and_shown_as_what_it_is(house: House) -> None:
@@ -98,7 +67,7 @@ def test_nothing_that_is_served_can_run(small_house: House) -> None:
 def test_what_is_not_on_the_list_is_refused_whatever_it_is_called(
     lasting_house: House, content: bytes, name: str, found: str
 ) -> None:
-    answer = to_agent(lasting_house, content, name, type="image/png")
+    answer = to_agent(lasting_house, content, name, declared="image/png")
 
     error = answer.json["error"]
     assert (answer.status_code, error["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
@@ -131,7 +100,7 @@ def test_the_type_comes_from_the_content(
     lasting_house: House, content: bytes, declared: str, category: str, extension: str
 ) -> None:
     path = f"/api/media/channels/{lasting_house.room('Ada').id}/upload-media"
-    upload = uploaded(send(lasting_house, path, content, "x.bin", type=declared))
+    upload = uploaded(send(lasting_house, path, content, "x.bin", declared=declared))
 
     assert upload["filename"].rpartition(".")[2] == extension
     assert upload["type"].partition("/")[0] in {category, "application", "text"}
