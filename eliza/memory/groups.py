@@ -11,9 +11,9 @@ from peewee import Expression
 from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.forgetting import forget_rooms
+from eliza.db.known import UnknownAgent, require_server
 from eliza.db.rows import column
 from eliza.errors import Conflict
-from eliza.memory.known import UnknownAgent, require_server
 from eliza.memory.rooms import Room, RoomDraft, furnish
 from eliza.memory.worlds import WorldNotFound
 

@@ -10,10 +10,10 @@ from peewee import Expression, fn
 
 from eliza.clock import Clock
 from eliza.db import Database, tables
+from eliza.db.known import require_agent
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import tuples
 from eliza.errors import NotFound
-from eliza.memory.known import require_agent
 from eliza.memory.vectors import of_unit_length, pack, unpack
 
 _BY_HAND = "by hand"

@@ -11,10 +11,10 @@ from peewee import JOIN
 from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.forgetting import forget_rooms
+from eliza.db.known import require_agent, require_server
 from eliza.db.paging import Page, page_of
 from eliza.errors import NotFound
 from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id, unique_to
-from eliza.memory.known import require_agent, require_server
 from eliza.memory.worlds import ensure_world, get_world
 
 

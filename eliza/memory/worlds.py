@@ -9,10 +9,10 @@ from uuid import UUID
 from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.forgetting import forget_rooms
+from eliza.db.known import require_agent, require_server
 from eliza.db.paging import Page, page_of
 from eliza.errors import NotFound
 from eliza.ids import unique_to
-from eliza.memory.known import require_agent, require_server
 
 
 @dataclass(frozen=True, slots=True)

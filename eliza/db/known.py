@@ -1,4 +1,4 @@
-"""Known: memories, rooms and worlds belong to agents that exist, and stand on message servers that do."""
+"""Known: what belongs to an agent or stands on a message server wants one that exists."""
 
 from uuid import UUID
 
