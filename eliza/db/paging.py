@@ -45,7 +45,7 @@ def page_of(
     order = [field.desc() if newest_first else field.asc() for field in by]
     beyond = query.where(_beyond(by, _read(cursor, by), newest_first)) if cursor else query
     rows = list(beyond.order_by(*order).limit(limit + 1).offset(skip))
-    is_whole = cursor is None and len(rows) <= limit
+    is_whole = cursor is None and not skip and len(rows) <= limit
     total = len(rows) if is_whole else query.count()
     return Page(rows[:limit], total, _cursor(rows[limit - 1], by) if len(rows) > limit else None)
 
