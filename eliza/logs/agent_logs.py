@@ -37,7 +37,7 @@ def _values(entry: Entry) -> Sequence[tuple[str, Any]]:
 @cache
 def _inserting(rows: int) -> Statement:
     """That many rows in one statement; what all of them share is given once."""
-    return Statement(lambda: _log.insert_many([_row(number) for number in range(rows)]))
+    return Statement(lambda: _log.insert_many([_row(number) for number in range(rows)]).returning())
 
 
 def _row(number: int) -> dict[Any, Any]:
