@@ -1,13 +1,13 @@
 """Answers: the three ways a client that posted a message may listen for what comes of it."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from flask import Response
 
 from eliza.errors import ElizaError
 from eliza.events import Message
-from eliza.http.envelope import answer, internal_error
+from eliza.http.envelope import answer, given, internal_error
 from eliza.http.streams import KEEP_ALIVE, event, event_stream
 from eliza.messaging import wire
 from eliza.messaging.bodies import Transport
@@ -27,28 +27,31 @@ class Answers:
     def __init__(self, replies: Replies) -> None:
         self._replies = replies
 
-    def answer(self, message: Message, transport: Transport, *, seconds: float) -> Response:
+    def answer(
+        self, message: Message, transport: Transport, *, seconds: float, beside: Mapping[str, object] | None = None
+    ) -> Response:
         """Return at once (``websocket``), with the replies (``http``), or tell them as they come (``sse``).
 
-        ``http`` and ``sse`` wait until every agent's turn on the message has ended, at most ``seconds``.
+        ``http`` and ``sse`` wait until every agent's turn on the message has ended, at most ``seconds``. What is to
+        stand ``beside`` the message stands in the answer, or in the last event of the stream.
         Raises ``AgentFailed`` when nobody replied and somebody failed.
         """
         if transport == "sse":
-            return event_stream(self._events(message, seconds))
+            return event_stream(self._events(message, seconds, beside or {}))
         if transport == "websocket":
-            return _posted(message, {})
-        return _posted(message, self._outcome(self._replies.wait(message.id, seconds=seconds)))
+            return _posted(message, {}, beside or {})
+        return _posted(message, self._outcome(self._replies.wait(message.id, seconds=seconds)), beside or {})
 
-    def _events(self, message: Message, seconds: float) -> Iterator[bytes]:
+    def _events(self, message: Message, seconds: float, beside: Mapping[str, object]) -> Iterator[bytes]:
         """The stream. It ends with ``done`` or ``error`` whatever happens, since its status has been sent by then."""
         try:
-            yield from self._told(message, seconds)
+            yield from self._told(message, seconds, beside)
         except ElizaError as failure:
             yield _error(failure)
         except Exception as failure:
             yield _error(internal_error(log, "stream failed", failure, message_id=str(message.id)))
 
-    def _told(self, message: Message, seconds: float) -> Iterator[bytes]:
+    def _told(self, message: Message, seconds: float, beside: Mapping[str, object]) -> Iterator[bytes]:
         yield event("user_message", {"type": "user_message", **wire.bus_message(message)})
         for piece in self._replies.follow(message.id, seconds=seconds):
             if piece is None:
@@ -57,7 +60,7 @@ class Answers:
             chunk = {"messageId": str(piece.reply_id), "chunk": piece.text, "index": piece.index}
             yield event("chunk", {"type": "chunk", "text": piece.text, "agentId": str(piece.agent_id), **chunk})
         outcome = self._outcome(self._replies.states(message.id))
-        yield event("done", {"type": "complete", **(outcome.get("agentResponse") or {}), **outcome})
+        yield event("done", {"type": "complete", **(outcome.get("agentResponse") or {}), **outcome, **beside})
 
     def _outcome(self, states: Sequence[TurnState]) -> wire.OutcomeJson:
         replies = [wire.content(reply) for reply in self._replies.written(states)]
@@ -75,7 +78,8 @@ def _error(failure: ElizaError) -> bytes:
     return event("error", {"type": "error", "error": failure.message, "code": failure.code})
 
 
-def _posted(message: Message, outcome: wire.OutcomeJson) -> Response:
+def _posted(message: Message, outcome: wire.OutcomeJson, beside: Mapping[str, object]) -> Response:
     payload: wire.PostedJson = {"userMessage": wire.bus_message(message), **outcome}
+    payload = given(payload, **beside)
     answered: wire.AnsweredJson = {"success": True, **payload, "data": payload}
     return answer(answered, 201)

@@ -1,9 +1,9 @@
 """Bodies: what elizaOS's clients send to messaging, under every name they have for it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from eliza.http.envelope import Json
 from eliza.http.query import Limit, Moment, Place, Query
@@ -11,8 +11,19 @@ from eliza.ids import DEFAULT_MESSAGE_SERVER
 
 LONGEST_TEXT = 100_000
 
-Transport = Literal["http", "sse", "websocket"]
 _TRANSPORTS = {"http": "http", "sse": "sse", "websocket": "websocket", "sync": "http", "stream": "sse"}
+
+
+def _transport(value: object) -> object:
+    if value is None:
+        return "websocket"
+    if not isinstance(value, str) or value not in _TRANSPORTS:
+        raise ValueError(f"must be one of {', '.join(_TRANSPORTS)}")
+    return _TRANSPORTS[value]
+
+
+Transport = Annotated[Literal["http", "sse", "websocket"], BeforeValidator(_transport)]
+"""How a client listens for the answer, under its present name or its older one."""
 
 
 class Body(BaseModel):
@@ -45,15 +56,6 @@ class NewMessage(Body):
     @classmethod
     def _no_metadata_is_empty(cls, value: object) -> object:
         return {} if value is None else value
-
-    @field_validator("transport", mode="before")
-    @classmethod
-    def _by_either_name(cls, value: object) -> object:
-        if value is None:
-            return "websocket"
-        if not isinstance(value, str) or value not in _TRANSPORTS:
-            raise ValueError(f"must be one of {', '.join(_TRANSPORTS)}")
-        return _TRANSPORTS[value]
 
 
 class NewChannel(Body):
