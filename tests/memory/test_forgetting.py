@@ -1,58 +1,46 @@
 """Forgetting: what is deleted lives on in nobody's memory."""
 
+from typing import Any
+
 from eliza.db import tables
 from eliza.db.rows import column
-from tests.house_kit import House, Room
-from tests.memory.make import kept, memory
+from tests.memory.make import Someone
 
 
-def test_a_deleted_channel_is_forgotten_by_every_agent_that_was_there(house: House) -> None:
-    room, other = house.room("Ada", house.eliza, house.agent("Alpha")), house.private("Bob", house.eliza)
-    _talk(room, "Ada", "Eliza and Alpha, hi!")
-    _talk(other, "Bob", "Ho!")
-    _, vectored = (memory(house, text, room=_room_of(room), vector=(1.0, 0.0)) for text in ("noted", "noted too"))
+def test_a_deleted_channel_is_forgotten_by_every_agent_that_was_there(agent: Someone, other: Someone) -> None:
+    channel, elsewhere = agent.house.room("Ada", agent.id, other.id), agent.talks("Bob", "Ho!")
+    channel.says("Ada", f"Hi, {agent.name} and {other.name}!")
+    channel.settles()
+    agent.remembers("noted there", room=agent.room_of(channel), table="facts", vector=(1.0, 0.0))
+    assert other.kept() != []
 
-    house.http.delete(f"/api/messaging/channels/{room.id}")
+    agent.house.http.delete(f"/api/messaging/channels/{channel.id}")
 
-    assert kept(house) == ["All right.", "Ho!"]
-    with house.server.database.read():
-        assert column(tables.Room.select(tables.Room.channel_id)) == [other.id]
-        assert list(tables.Embedding.select().where(tables.Embedding.memory == vectored)) == []
-
-
-def test_a_cleared_channel_is_forgotten_with_what_was_made_of_it(house: House) -> None:
-    room, other = house.private("Ada", house.eliza), house.private("Bob", house.eliza)
-    _talk(room, "Ada", "Hi!")
-    _talk(other, "Bob", "Ho!")
-
-    house.http.delete(f"/api/messaging/channels/{room.id}/messages")
-
-    assert kept(house) == ["All right.", "Ho!"]
+    assert (agent.kept(), other.kept()) == (["All right.", "Ho!"], [])
+    with agent.house.server.database.read():
+        rooms = tables.Room.select(tables.Room.channel_id).where(tables.Room.agent.in_([agent.id, other.id]))
+        assert column(rooms) == [elsewhere.id]
+        assert column(tables.Embedding.select(tables.Embedding.memory)) == []
 
 
-def test_a_deleted_agent_leaves_no_row_behind(house: House) -> None:
-    alpha = house.agent("Alpha")
-    _talk(house.private("Ada", alpha), "Ada", "Hi!")
-    memory(house, "noted", agent=alpha, table="facts", vector=(1.0, 0.0))
-    for path, body in (("agents/{}/worlds", {"name": "Oz"}), ("memory/{}/rooms", {"name": "Study"})):
-        house.http.post(f"/api/{path.format(alpha)}", json=body)
+def test_a_cleared_channel_is_forgotten_with_what_was_made_of_it(agent: Someone) -> None:
+    channel, _ = agent.talks("Ada", "Hi!"), agent.talks("Bob", "Ho!")
 
-    house.http.delete(f"/api/agents/{alpha}")
+    agent.house.http.delete(f"/api/messaging/channels/{channel.id}/messages")
 
-    with house.server.database.read():
-        left = [table for table in tables.ALL if "agent" in table._meta.fields and list(table.select())]
-        assert [(table, set(column(table.select(table.agent)))) for table in left] == [
-            (tables.MessageServerAgent, {house.eliza})
-        ]
-        assert list(tables.Embedding.select()) == []
-        assert alpha not in column(tables.ChannelParticipant.select(tables.ChannelParticipant.entity_id))
+    assert agent.kept() == ["All right.", "Ho!"]
 
 
-def _talk(room: Room, person: str, text: str) -> None:
-    room.asks(person, text)
-    room.settles()
+def test_a_deleted_agent_leaves_no_row_behind(agent: Someone) -> None:
+    agent.talks("Ada")
+    agent.remembers("noted", table="facts", vector=(1.0, 0.0))
+    agent.asked("worlds", method="POST", under="agents", json={"name": "Oz"})
+    agent.asked("rooms", method="POST", json={"name": "Study"})
 
+    agent.house.http.delete(f"/api/agents/{agent.id}")
 
-def _room_of(room: Room) -> object:
-    with room.house.server.database.read():
-        return tables.Room.get(tables.Room.channel_id == room.id).id
+    of_agents: list[Any] = [table for table in tables.ALL if "agent" in table._meta.fields]
+    with agent.house.server.database.read():
+        assert [table for table in of_agents if table.select().where(table.agent == agent.id).exists()] == []
+        assert column(tables.Embedding.select(tables.Embedding.memory)) == []
+        assert agent.id not in column(tables.ChannelParticipant.select(tables.ChannelParticipant.entity_id))

@@ -9,50 +9,49 @@ from eliza.clock import milliseconds
 from eliza.db import tables
 from eliza.ids import new_id, unique_to
 from eliza.testing.clock import NOON
-from tests.house_kit import Answer, House, id_of
-from tests.memory.make import kept, memory
+from tests.house_kit import House, id_of
+from tests.memory.make import Someone
 
 NOBODY = id_of("nobody")
 
 
-def test_an_agent_shows_what_it_remembers_newest_first(house: House) -> None:
-    room = house.private("Ada", house.eliza)
-    said = room.says("Ada", "Hi!")
-    room.settles()
+def test_an_agent_shows_what_it_remembers_newest_first(agent: Someone) -> None:
+    room = agent.talks("Ada")
 
-    answer = house.http.get(f"/api/memory/{house.eliza}/memories")
+    answer = agent.asked("memories")
 
     reply, question = answer.json["data"]["memories"]
-    assert (reply["content"]["text"], reply["entityId"]) == ("All right.", str(house.eliza))
+    said = room.messages()[1]
+    assert (reply["content"]["text"], reply["entityId"]) == ("All right.", str(agent.id))
     assert question == {
-        "id": str(unique_to(house.eliza, f"{said['id']}-{house.eliza}")),
+        "id": str(unique_to(agent.id, f"{said['id']}-{agent.id}")),
         "type": "messages",
         "createdAt": question["createdAt"],
         "content": question["content"],
         "entityId": str(id_of("Ada")),
-        "agentId": str(house.eliza),
-        "roomId": str(unique_to(house.eliza, room.id)),
+        "agentId": str(agent.id),
+        "roomId": str(agent.room_of(room)),
         "unique": True,
         "metadata": question["metadata"],
     }
     assert question["content"]["text"] == "Hi!"
-    assert question["createdAt"] <= reply["createdAt"]
+    assert question["createdAt"] < reply["createdAt"]
     assert answer.headers["X-Total-Count"] == "2"
 
 
-def test_both_addresses_answer_alike(house: House) -> None:
-    memory(house, "rain")
+def test_both_addresses_answer_alike(agent: Someone) -> None:
+    agent.remembers("rain")
 
-    memories, agents = (house.http.get(f"/api/{place}/{house.eliza}/memories") for place in ("memory", "agents"))
+    memory, agents = (agent.asked("memories", under=under) for under in ("memory", "agents"))
 
-    assert (memories.status_code, memories.json) == (200, agents.json)
+    assert (memory.status_code, memory.json) == (200, agents.json)
 
 
-def test_a_stopped_agent_shows_its_memories_too(house: House) -> None:
-    memory(house, "rain")
-    house.stop(house.eliza)
+def test_a_stopped_agent_shows_its_memories_too(agent: Someone) -> None:
+    agent.remembers("rain")
+    agent.house.stop(agent.id)
 
-    assert _texts(house) == ["rain"]
+    assert agent.texts() == ["rain"]
 
 
 @pytest.mark.parametrize(
@@ -71,83 +70,84 @@ def test_a_stopped_agent_shows_its_memories_too(house: House) -> None:
     ],
     ids=lambda value: "&".join(value) if isinstance(value, dict) else "",
 )
-def test_a_list_is_narrowed_by_what_the_query_says(house: House, query: dict[str, Any], texts: list[str]) -> None:
+def test_a_list_is_narrowed_by_what_the_query_says(agent: Someone, query: dict[str, Any], texts: list[str]) -> None:
     for second, text in enumerate(("first", "Second", "third"), start=1):
-        memory(house, text, second=second)
-    memory(house, "a fact", table="facts")
+        agent.remembers(text, second=second)
+    agent.remembers("a fact", table="facts")
 
-    assert _texts(house, **query) == texts
+    assert agent.texts(**query) == texts
 
 
-def test_a_list_is_read_to_its_end_by_cursor(house: House) -> None:
+def test_a_list_is_read_to_its_end_by_cursor(agent: Someone) -> None:
     for number in range(5):
-        memory(house, str(number))  # All at the same moment.
+        agent.remembers(str(number))  # All at the same moment.
 
     found: list[str] = []
-    cursor = None
-    while cursor or not found:
-        answer = _get(house, limit=2, cursor=cursor)
+    query: dict[str, Any] = {"limit": 2}
+    while "cursor" in query or not found:
+        answer = agent.asked("memories", query_string=query)
         found += [one["content"]["text"] for one in answer.json["data"]["memories"]]
-        cursor = answer.headers.get("X-Next-Cursor")
+        query = {"limit": 2} | ({"cursor": token} if (token := answer.headers.get("X-Next-Cursor")) else {})
 
     assert sorted(found) == ["0", "1", "2", "3", "4"]
 
 
-def test_embeddings_come_as_numbers_when_they_are_asked_for(house: House) -> None:
-    memory(house, "rain", second=2, vector=(1.0, 0.0, -0.5))
-    memory(house, "no vector", second=1)
+def test_embeddings_come_as_numbers_when_they_are_asked_for(agent: Someone) -> None:
+    agent.remembers("rain", second=2, vector=(1.0, 0.0, -0.5))
+    agent.remembers("no vector", second=1)
 
-    asked, unasked = (_get(house, includeEmbedding=flag).json["data"]["memories"] for flag in ("true", "false"))
+    asked, unasked = (agent.memories(includeEmbedding=flag) for flag in ("true", "false"))
 
     assert [one.get("embedding") for one in asked] == [[1.0, 0.0, -0.5], None]
     assert [one.get("embedding") for one in unasked] == [None, None]
 
 
-def test_a_room_is_found_by_its_own_id_and_by_its_channels(house: House) -> None:
-    room = house.private("Ada", house.eliza)
-    room.asks("Ada", "Hi!")
-    room.settles()
-    memory(house, "elsewhere")
-    own_id = unique_to(house.eliza, room.id)
-    base = f"/api/memory/{house.eliza}"
+def test_a_room_is_found_by_its_own_id_and_by_its_channels(agent: Someone) -> None:
+    channel = agent.talks("Ada")
+    agent.remembers("elsewhere")
+    own_id = agent.room_of(channel)
 
-    answers = [
-        house.http.get(f"{base}/rooms/{own_id}/memories").json["data"],
-        house.http.get(f"{base}/rooms/{room.id}/memories").json["data"],
-        house.http.get(f"{base}/memories?roomId={own_id}").json["data"],
-        house.http.get(f"{base}/memories?channelId={room.id}").json["data"],
+    lists = [
+        agent.texts(f"rooms/{own_id}/memories"),
+        agent.texts(f"rooms/{channel.id}/memories"),
+        agent.texts(roomId=own_id),
+        agent.texts(channelId=channel.id),
     ]
 
-    assert [[one["content"]["text"] for one in data["memories"]] for data in answers] == [["All right.", "Hi!"]] * 4
-    assert answers[0]["data"] == answers[0]["memories"]
+    assert lists == [["All right.", "Hi!"]] * 4
 
 
-def test_a_channel_of_which_nothing_is_remembered_has_an_empty_list(house: House) -> None:
-    room = house.private("Ada", house.eliza)
+def test_the_list_of_a_room_stands_where_either_method_of_the_client_looks(agent: Someone) -> None:
+    channel = agent.talks("Ada")
 
-    answer = house.http.get(f"/api/memory/{house.eliza}/rooms/{room.id}/memories")
+    found = agent.asked(f"rooms/{channel.id}/memories").json["data"]
 
-    assert (answer.status_code, answer.json["data"]["memories"]) == (200, [])
+    assert (len(found["data"]), found["data"], found["success"]) == (2, found["memories"], True)
 
 
-def test_a_room_shows_its_twenty_newest_unless_more_are_asked_for(house: House) -> None:
-    room = house.private("Ada", house.eliza)
+def test_a_channel_of_which_nothing_is_remembered_has_an_empty_list(agent: Someone) -> None:
+    channel = agent.house.private("Ada", agent.id)
+
+    assert agent.memories(f"rooms/{channel.id}/memories") == []
+
+
+def test_a_room_shows_its_twenty_newest_unless_more_are_asked_for(agent: Someone) -> None:
+    channel = agent.house.private("Ada", agent.id)
     for number in range(25):
-        memory(house, str(number), room=unique_to(house.eliza, room.id))
-    address = f"/api/memory/{house.eliza}/rooms/{room.id}/memories"
+        agent.remembers(str(number), room=agent.room_of(channel))
 
-    lengths = [len(house.http.get(address + more).json["data"]["memories"]) for more in ("", "?limit=22")]
+    lengths = [len(agent.memories(f"rooms/{channel.id}/memories", **query)) for query in ({}, {"limit": 22})]
 
     assert lengths == [20, 22]
 
 
-def test_a_memory_is_corrected_where_the_client_says_so_and_nowhere_else(house: House) -> None:
-    one = memory(house, "It rains.")
+def test_a_memory_is_corrected_where_the_client_says_so_and_nowhere_else(agent: Someone) -> None:
+    one = agent.remembers("It rains.")
 
-    changed = _patch(house, one, content={"text": "It pours."}, roomId=str(new_id()), type="facts", id=str(new_id()))
-    _patch(house, one, metadata={"tags": ["weather"]})
+    changed = agent.corrects(one, content={"text": "It pours."}, roomId=str(new_id()), type="facts", id=str(new_id()))
+    agent.corrects(one, metadata={"tags": ["weather"]})
 
-    [shown] = _get(house).json["data"]["memories"]
+    [shown] = agent.memories()
     assert (changed.status_code, changed.json["data"]["message"]) == (200, "Memory updated successfully")
     assert (shown["id"], shown["content"], shown["metadata"], shown["roomId"]) == (
         str(one),
@@ -157,62 +157,56 @@ def test_a_memory_is_corrected_where_the_client_says_so_and_nowhere_else(house: 
     )
 
 
-def test_a_text_that_changed_is_found_by_its_old_meaning_no_more(house: House) -> None:
-    changed, same = memory(house, "rain", vector=(1.0, 0.0)), memory(house, "sun", vector=(0.0, 1.0))
+def test_a_text_that_changed_is_found_by_its_old_meaning_no_more(agent: Someone) -> None:
+    changed, same = agent.remembers("rain", vector=(1.0, 0.0)), agent.remembers("sun", vector=(0.0, 1.0))
 
-    _patch(house, changed, content="snow")
-    _patch(house, same, content={"text": "sun", "thought": "warm"})
+    agent.corrects(changed, content="snow")
+    agent.corrects(same, content={"text": "sun", "thought": "warm"})
 
-    shown = {
-        one["content"]["text"]: one.get("embedding")
-        for one in _get(house, includeEmbedding=True).json["data"]["memories"]
-    }
+    shown = {one["content"]["text"]: one.get("embedding") for one in agent.memories(includeEmbedding=True)}
     assert shown == {"snow": None, "sun": [0.0, 1.0]}
 
 
-def test_a_vector_that_is_given_is_kept_at_length_one(house: House) -> None:
-    one = memory(house, "rain", vector=(1.0, 0.0))
+def test_a_vector_that_is_given_is_kept_at_length_one(agent: Someone) -> None:
+    one = agent.remembers("rain", vector=(1.0, 0.0))
 
-    _patch(house, one, embedding=[3, 4, 0])
+    agent.corrects(one, embedding=[3, 4, 0])
 
-    [shown] = _get(house, includeEmbedding=True).json["data"]["memories"]
-    assert shown["embedding"] == pytest.approx([0.6, 0.8, 0])
-
-
-def test_one_memory_is_deleted_with_its_embedding(house: House) -> None:
-    memory(house, "sun")
-    one = memory(house, "rain", vector=(1.0, 0.0))
-
-    answer = house.http.delete(f"/api/agents/{house.eliza}/memories/{one}")
-
-    assert (answer.status_code, _texts(house)) == (200, ["sun"])
-    with house.server.database.read():
-        assert list(tables.Embedding.select()) == []
+    assert agent.memories(includeEmbedding=True)[0]["embedding"] == pytest.approx([0.6, 0.8, 0])
 
 
-def test_a_room_is_forgotten_by_either_id_and_the_rest_is_not(house: House) -> None:
-    rooms = [house.private(person, house.eliza) for person in ("Ada", "Bob", "Eve")]
-    for number, room in enumerate(rooms):
-        memory(house, f"message {number}", room=unique_to(house.eliza, room.id))
-        memory(house, f"fact {number}", room=unique_to(house.eliza, room.id), table="facts")
+def test_one_memory_is_deleted_with_its_embedding(agent: Someone) -> None:
+    one, _ = agent.remembers("rain", vector=(1.0, 0.0)), agent.remembers("sun")
 
-    by_channel = house.http.delete(f"/api/memory/{house.eliza}/memories/all/{rooms[0].id}")
-    rooms[1].asks("Bob", "Hi!")  # Only now the agent has a room of its own for the channel.
-    rooms[1].settles()
-    by_room = house.http.delete(f"/api/memory/{house.eliza}/memories/all/{unique_to(house.eliza, rooms[1].id)}")
+    answer = agent.asked(f"memories/{one}", method="DELETE", under="agents")
+
+    assert (answer.status_code, agent.kept()) == (200, ["sun"])
+    with agent.house.server.database.read():
+        assert list(tables.Embedding.select().where(tables.Embedding.memory == one)) == []
+
+
+def test_a_room_is_forgotten_by_either_id_and_the_rest_is_not(agent: Someone) -> None:
+    unspoken = agent.house.private("Ada", agent.id)
+    spoken, other = agent.talks("Bob"), agent.talks("Eve", "Ho!")
+    for channel in (unspoken, spoken, other):
+        agent.remembers("a fact", table="facts", room=agent.room_of(channel))
+
+    by_channel = agent.asked(f"memories/all/{unspoken.id}", method="DELETE")
+    by_room = agent.asked(f"memories/all/{agent.room_of(spoken)}", method="DELETE")
 
     assert (by_channel.status_code, by_channel.text, by_room.status_code) == (204, "", 204)
-    assert kept(house) == ["fact 2", "message 2"]
+    assert agent.kept() == ["All right.", "Ho!", "a fact"]
 
 
-def test_everything_is_forgotten_and_counted_and_other_agents_forget_nothing(house: House) -> None:
-    memory(house, "rain")
-    memory(house, "a fact", table="facts")
-    memory(house, "of another", agent=house.agent("Alpha"))
+def test_everything_is_forgotten_and_counted_and_other_agents_forget_nothing(agent: Someone, other: Someone) -> None:
+    agent.remembers("rain")
+    agent.remembers("a fact", table="facts")
+    other.remembers("of another")
 
-    answer = house.http.delete(f"/api/memory/{house.eliza}/memories")
+    answer = agent.asked("memories", method="DELETE")
 
-    assert (answer.status_code, answer.json["data"]["deleted"], kept(house)) == (200, 2, ["of another"])
+    assert (answer.status_code, answer.json["data"]["deleted"]) == (200, 2)
+    assert (agent.kept(), other.kept()) == ([], ["of another"])
 
 
 @pytest.mark.parametrize(
@@ -220,26 +214,19 @@ def test_everything_is_forgotten_and_counted_and_other_agents_forget_nothing(hou
     [
         ("GET", "{nobody}/memories"),
         ("DELETE", "{nobody}/memories"),
-        ("GET", "{nobody}/rooms/{room}/memories"),
-        ("GET", "{eliza}/rooms/{nobody}/memories"),
-        ("DELETE", "{eliza}/memories/all/{nobody}"),
-        ("PATCH", "{eliza}/memories/{nobody}"),
-        ("DELETE", "{eliza}/memories/{nobody}"),
-        ("PATCH", "{eliza}/memories/{of_another}"),
-        ("DELETE", "{eliza}/memories/{of_another}"),
+        ("GET", "{nobody}/rooms/{nobody}/memories"),
+        ("GET", "{agent}/rooms/{nobody}/memories"),
+        ("DELETE", "{agent}/memories/all/{nobody}"),
+        ("PATCH", "{agent}/memories/{nobody}"),
+        ("DELETE", "{agent}/memories/{nobody}"),
+        ("PATCH", "{agent}/memories/{of_another}"),
+        ("DELETE", "{agent}/memories/{of_another}"),
     ],
 )
-def test_what_is_not_there_is_not_found(lasting_house: House, method: str, path: str) -> None:
-    house = lasting_house
-    another = id_of("Another") if _is_there(house, "Another") else house.agent("Another")
-    ids = {
-        "nobody": NOBODY,
-        "eliza": house.eliza,
-        "room": house.private("Ada", house.eliza).id,
-        "of_another": memory(house, "of another", agent=another),
-    }
+def test_what_is_not_there_is_not_found(agent: Someone, other: Someone, method: str, path: str) -> None:
+    named = path.format(nobody=NOBODY, agent=agent.id, of_another=other.remembers("of another"))
 
-    answer = house.http.open(f"/api/memory/{path.format(**ids)}", method=method, json={"content": "x"})
+    answer = agent.house.http.open(f"/api/memory/{named}", method=method, json={"content": "x"})
 
     assert (answer.status_code, answer.json["error"]["code"]) == (404, "NOT_FOUND")
 
@@ -256,25 +243,9 @@ def test_what_is_not_there_is_not_found(lasting_house: House, method: str, path:
 def test_a_correction_that_cannot_be_kept_is_refused_by_name(
     lasting_house: House, body: dict[str, Any], field: str
 ) -> None:
-    answer = _patch(lasting_house, memory(lasting_house, "rain"), **body)
+    agent = Someone(lasting_house, lasting_house.eliza)
 
-    assert answer.status_code == 400
-    assert answer.json["error"]["message"].startswith(field)
+    refused = agent.corrects(agent.remembers("rain"), **body)
 
-
-def _is_there(house: House, name: str) -> bool:
-    return house.http.get(f"/api/agents/{id_of(name)}").status_code == 200
-
-
-def _get(house: House, **query: Any) -> Answer:
-    return house.http.get(f"/api/memory/{house.eliza}/memories", query_string={k: v for k, v in query.items() if v})
-
-
-def _texts(house: House, **query: Any) -> list[str]:
-    answer = house.http.get(f"/api/memory/{house.eliza}/memories", query_string=query)
-    assert answer.status_code == 200, answer.text
-    return [one["content"]["text"] for one in answer.json["data"]["memories"]]
-
-
-def _patch(house: House, memory_id: object, **body: Any) -> Answer:
-    return house.http.patch(f"/api/memory/{house.eliza}/memories/{memory_id}", json=body)
+    assert refused.status_code == 400
+    assert refused.json["error"]["message"].startswith(field)
