@@ -52,6 +52,7 @@ from eliza.messaging.channel_routes import bp as channel_routes
 from eliza.messaging.channels import Channel, Channels
 from eliza.messaging.message_routes import bp as message_routes
 from eliza.messaging.messages import Draft, Messages
+from eliza.messaging.mirrors import Mirrors
 from eliza.messaging.replies import Replies
 from eliza.messaging.server_routes import bp as server_routes
 from eliza.messaging.servers import MessageServer, MessageServers
@@ -233,7 +234,7 @@ class AgentServer:
     def _build_messaging(self) -> None:
         database, clock, bus = self.database, self._clock, self._bus
         self._announcements = Announcements(database, clock, bus)
-        self._servers = MessageServers(database, clock)
+        self._servers = MessageServers(database, clock, bus)
         self._servers.ensure_default()
         self._channels = Channels(database, clock, bus)
         self._messages = Messages(database, clock, bus, self._announcements)
@@ -295,6 +296,7 @@ class AgentServer:
             app,
             *(self.settings, self._clock, self._bus, self.models),
             *(self._servers, self._channels, self._messages, self._arrivals, self._replies, Answers(self._replies)),
+            Mirrors(self.database, self._channels),
             self._agents,
             self._uploads,
             *(part(self.database, self._clock) for part in (Recollections, Rooms, Worlds, Groups)),

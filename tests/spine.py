@@ -39,7 +39,7 @@ class Spine:
         for kind in (MessagePosted, MessageDeleted, ChannelCleared, ChannelDeleted, TurnChanged):
             self.bus.subscribe(kind, self.heard.append)
         self.announcements = Announcements(database, self.clock, self.bus)
-        self.servers = MessageServers(database, self.clock)
+        self.servers = MessageServers(database, self.clock, self.bus)
         self.servers.ensure_default()
         self.channels = Channels(database, self.clock, self.bus)
         self.messages = Messages(database, self.clock, self.bus, self.announcements)

@@ -9,7 +9,8 @@ from eliza.events import Bus, ChannelUpdated
 from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Id, Ok, created, nothing, ok
-from eliza.messaging import bodies, wire
+from eliza.http.paging import Paging, paged
+from eliza.messaging import bodies, server_bodies, wire
 from eliza.messaging.channels import Channels
 
 bp = Blueprint("channels", __name__, url_prefix="/api/messaging")
@@ -48,15 +49,32 @@ def channel_details(channel_id: UUID) -> ResponseReturnValue:
 @bp.get("/channels/<channel_id>/participants")
 @api.also(bp, "/central-channels/<channel_id>/participants", methods=["GET"])
 @api.returns(Ok[list[Id]])
-def channel_participants(channel_id: UUID) -> ResponseReturnValue:
-    return ok(current(Channels).participants(channel_id))
+def channel_participants(channel_id: UUID, query: Paging) -> ResponseReturnValue:
+    page = current(Channels).people(channel_id, limit=query.limit, cursor=query.cursor)
+    return paged(ok(page.items), page)
+
+
+@bp.post("/channels/<channel_id>/participants")
+@api.returns(Ok[wire.ChannelPeopleJson], status=201)
+def add_channel_participants(channel_id: UUID, json: server_bodies.Newcomers) -> ResponseReturnValue:
+    """Adds to those who take part, whoever else is adding at the same time."""
+    current(Channels).join(channel_id, *json.people)
+    return created({"channelId": channel_id, "participants": current(Channels).participants(channel_id)})
+
+
+@bp.delete("/channels/<channel_id>/participants/<user_id>")
+@api.returns(Ok[wire.LeftJson])
+def remove_channel_participant(channel_id: UUID, user_id: UUID) -> ResponseReturnValue:
+    current(Channels).leave(channel_id, user_id)
+    return ok({"channelId": channel_id, "userId": user_id, "message": "Participant removed from channel successfully"})
 
 
 @bp.get("/channels/<channel_id>/agents")
 @api.also(bp, "/central-channels/<channel_id>/agents", methods=["GET"])
 @api.returns(Ok[wire.ChannelPeopleJson])
-def channel_agents(channel_id: UUID) -> ResponseReturnValue:
-    return ok({"channelId": channel_id, "participants": current(Channels).participants(channel_id)})
+def channel_agents(channel_id: UUID, query: Paging) -> ResponseReturnValue:
+    page = current(Channels).people(channel_id, limit=query.limit, cursor=query.cursor)
+    return paged(ok({"channelId": channel_id, "participants": page.items}), page)
 
 
 @bp.post("/channels/<channel_id>/agents")

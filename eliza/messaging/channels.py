@@ -15,7 +15,7 @@ from eliza.db.paging import Page, page_of
 from eliza.errors import InvalidInput, NotFound
 from eliza.events import Bus, ChannelDeleted
 from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id
-from eliza.messaging import statements
+from eliza.messaging import seats, statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,10 @@ class Channels:
             return None if row is None else _channel(row)
 
     def page(self, server_id: UUID, *, limit: int, cursor: str | None = None) -> Page[Channel]:
-        """The channels of a message server, oldest first."""
+        """The channels of a message server, oldest first. Raises ``MessageServerNotFound``."""
         query = tables.Channel.select().where(tables.Channel.message_server == server_id)
         with self._database.read():
+            _require_server(server_id)
             return page_of(query, by=_BY_AGE, limit=limit, cursor=cursor).map(_channel)
 
     def create(
@@ -91,7 +92,7 @@ class Channels:
     ) -> Channel:
         """Raises ``MessageServerNotFound``."""
         now = self._clock.now()
-        people = tuple(dict.fromkeys(participants))
+        people = tuple(participants)
 
         def work() -> Channel:
             _require_server(server_id)
@@ -108,7 +109,7 @@ class Channels:
                 created_at=now,
                 updated_at=now,
             )
-            _seat(row.id, people)
+            seats.take(row.id, people)
             return _channel(row)
 
         return self._database.write(work)
@@ -167,8 +168,9 @@ class Channels:
         metadata: Mapping[str, Any] | None = None,
         participants: Iterable[UUID] | None = None,
     ) -> Channel:
-        """Change what is given; ``participants`` replaces the whole list. Raises ``ChannelNotFound``."""
+        """Change what is given; ``participants`` are then exactly those. Raises ``ChannelNotFound``."""
         now = self._clock.now()
+        people = None if participants is None else tuple(participants)
         values = {tables.Channel.name: name, tables.Channel.metadata: metadata if metadata is None else dict(metadata)}
         given = {field: value for field, value in values.items() if value is not None}
 
@@ -176,9 +178,8 @@ class Channels:
             this = tables.Channel.id == channel_id
             if not tables.Channel.update({**given, tables.Channel.updated_at: _not_before(now)}).where(this).execute():
                 raise ChannelNotFound(channel_id)
-            if participants is not None:
-                tables.ChannelParticipant.delete().where(tables.ChannelParticipant.channel == channel_id).execute()
-                _seat(channel_id, tuple(dict.fromkeys(participants)))
+            if people is not None:
+                seats.keep(channel_id, people)
             return _channel(tables.Channel.get(this))
 
         return self._database.write(work, order=channel_id)
@@ -197,26 +198,34 @@ class Channels:
         self._database.write(work, order=channel_id)
 
     def participants(self, channel_id: UUID) -> list[UUID]:
+        """Everybody who takes part; nobody where there is no channel."""
         with self._database.read():
             return [entity_id for (entity_id,) in self._database.run(statements.SEATED, channel=channel_id)]
 
-    def join(self, channel_id: UUID, entity_id: UUID) -> None:
-        """Let somebody take part; who already does stays. Raises ``ChannelNotFound``."""
+    def people(self, channel_id: UUID, *, limit: int, cursor: str | None = None) -> Page[UUID]:
+        """Who takes part, page by page. Raises ``ChannelNotFound``."""
+        with self._database.read():
+            _require_channel(channel_id)
+            return seats.page(channel_id, limit=limit, cursor=cursor).map(lambda seat: seat.entity_id)
+
+    def join(self, channel_id: UUID, *people: UUID) -> None:
+        """Let these take part; who already does stays. Raises ``ChannelNotFound``."""
 
         def work() -> None:
-            if not tables.Channel.select().where(tables.Channel.id == channel_id).exists():
-                raise ChannelNotFound(channel_id)
-            _seat(channel_id, (entity_id,))
+            _require_channel(channel_id)
+            seats.take(channel_id, people)
 
         self._database.write(work)
 
     def leave(self, channel_id: UUID, entity_id: UUID) -> None:
         """Raises ``ChannelNotFound`` or ``NotAParticipant``."""
-        self.get(channel_id)
-        seat = (tables.ChannelParticipant.channel == channel_id) & (tables.ChannelParticipant.entity_id == entity_id)
-        gone = self._database.write(lambda: tables.ChannelParticipant.delete().where(seat).execute())
-        if not gone:
-            raise NotAParticipant(channel_id, entity_id)
+
+        def work() -> None:
+            _require_channel(channel_id)
+            if not seats.vacate(channel_id, entity_id):
+                raise NotAParticipant(channel_id, entity_id)
+
+        self._database.write(work)
 
     def _of_pair(self, pair: str) -> Channel | None:
         with self._database.read():
@@ -235,10 +244,9 @@ def _require_server(server_id: UUID) -> None:
         raise MessageServerNotFound(server_id)
 
 
-def _seat(channel_id: UUID, people: tuple[UUID, ...]) -> None:
-    if people:
-        rows = [{"channel": channel_id, "entity_id": person} for person in people]
-        tables.ChannelParticipant.insert_many(rows).on_conflict_ignore().execute()
+def _require_channel(channel_id: UUID) -> None:
+    if not tables.Channel.select().where(tables.Channel.id == channel_id).exists():
+        raise ChannelNotFound(channel_id)
 
 
 def _channel(row: tables.Channel) -> Channel:

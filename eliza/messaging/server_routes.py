@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from eliza.http import api, envelope
 from eliza.http.current import current
-from eliza.http.envelope import Ok, created, ok
+from eliza.http.envelope import Ok, created, nothing, ok
 from eliza.http.paging import Paging, paged
 from eliza.ids import DEFAULT_MESSAGE_SERVER
-from eliza.messaging import bodies, wire
+from eliza.messaging import bodies, server_bodies, wire
 from eliza.messaging.channels import Channels
+from eliza.messaging.mirrors import Mirrors
 from eliza.messaging.servers import MessageServers
 
 bp = Blueprint("message servers", __name__, url_prefix="/api/messaging")
@@ -44,6 +45,35 @@ def list_central_servers(query: Paging) -> ResponseReturnValue:
 def create_server(json: bodies.NewServer) -> ResponseReturnValue:
     row = current(MessageServers).create(json.name, json.source_type, source_id=json.source_id, metadata=json.metadata)
     return created({"server": wire.server(row), **wire.server(row)})
+
+
+@bp.get("/message-servers/<message_server_id>")
+@api.returns(Ok[wire.ServerJson])
+def message_server(message_server_id: UUID) -> ResponseReturnValue:
+    return ok(wire.server(current(MessageServers).get(message_server_id)))
+
+
+@bp.patch("/message-servers/<message_server_id>")
+@api.returns(Ok[wire.ServerJson])
+def update_server(message_server_id: UUID, json: server_bodies.ServerChange) -> ResponseReturnValue:
+    return ok(wire.server(current(MessageServers).update(message_server_id, name=json.name, metadata=json.metadata)))
+
+
+@bp.delete("/message-servers/<message_server_id>")
+@api.returns(status=204)
+def delete_server(message_server_id: UUID) -> ResponseReturnValue:
+    """Deletes the server with its channels and their messages. The default one stays: 409."""
+    current(MessageServers).delete(message_server_id)
+    return nothing()
+
+
+@bp.post("/message-servers/<message_server_id>/sync-channels")
+@api.returns(Ok[wire.SyncedJson])
+def sync_channels(message_server_id: UUID, json: server_bodies.Sync) -> ResponseReturnValue:
+    """Makes those of the given channels that are not there yet, and renames those that are."""
+    channels = current(Mirrors).sync(message_server_id, [one.mirror() for one in json.channels])
+    synced = [wire.channel(one) for one in channels]
+    return ok({"messageServerId": message_server_id, "synced": len(synced), "channels": synced})
 
 
 @bp.get("/message-servers/<message_server_id>/agents")

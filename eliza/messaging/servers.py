@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from eliza.clock import Clock
 from eliza.db import Database, tables
+from eliza.db.forgetting import forget_rooms
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import column
-from eliza.errors import NotFound
+from eliza.errors import Conflict, NotFound
+from eliza.events import Bus, ChannelDeleted
 from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id
 from eliza.messaging.channels import MessageServerNotFound
 
@@ -31,13 +34,21 @@ class UnknownAgent(NotFound):
         super().__init__(f"Agent {agent_id} not found")
 
 
+class DefaultServerStays(Conflict):
+    code = "DEFAULT_SERVER_STAYS"
+
+    def __init__(self) -> None:
+        super().__init__("The default message server cannot be deleted; delete its channels instead")
+
+
 _BY_AGE = (tables.MessageServer.created_at, tables.MessageServer.id)
 
 
 class MessageServers:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, bus: Bus) -> None:
         self._database = database
         self._clock = clock
+        self._bus = bus
 
     def ensure_default(self) -> None:
         """The server under the zero id exists; calling it again changes nothing."""
@@ -88,6 +99,26 @@ class MessageServers:
             raise MessageServerNotFound(server_id)
         return _server(row)
 
+    def update(
+        self, server_id: UUID, *, name: str | None = None, metadata: Mapping[str, Any] | None = None
+    ) -> MessageServer:
+        """Change what is given. Raises ``MessageServerNotFound``."""
+        row, now = tables.MessageServer, self._clock.now()
+        values = {row.name: name, row.metadata: metadata if metadata is None else dict(metadata)}
+        given = {field: value for field, value in values.items() if value is not None}
+        this = row.id == server_id
+        self._database.write(lambda: row.update({**given, row.updated_at: now}).where(this).execute())
+        return self.get(server_id)
+
+    def delete(self, server_id: UUID) -> None:
+        """Delete the server with its channels and what lies in them, and what agents know of it.
+
+        Raises ``MessageServerNotFound`` or ``DefaultServerStays``.
+        """
+        if server_id == DEFAULT_MESSAGE_SERVER:
+            raise DefaultServerStays
+        self._database.write(lambda: self._delete(server_id))
+
     def agents(self, server_id: UUID) -> list[UUID]:
         self.get(server_id)
         with self._database.read():
@@ -96,7 +127,9 @@ class MessageServers:
             return column(query)
 
     def of_agent(self, agent_id: UUID) -> list[UUID]:
+        """Raises ``UnknownAgent``."""
         with self._database.read():
+            _require_agent(agent_id)
             seats = tables.MessageServerAgent
             query = seats.select(seats.message_server).where(seats.agent == agent_id)
             return column(query)
@@ -107,8 +140,7 @@ class MessageServers:
         def work() -> None:
             if not tables.MessageServer.select().where(tables.MessageServer.id == server_id).exists():
                 raise MessageServerNotFound(server_id)
-            if not tables.Agent.select().where(tables.Agent.id == agent_id).exists():
-                raise UnknownAgent(agent_id)
+            _require_agent(agent_id)
             tables.MessageServerAgent.insert(message_server=server_id, agent=agent_id).on_conflict_ignore().execute()
 
         self._database.write(work)
@@ -118,6 +150,22 @@ class MessageServers:
         seats = tables.MessageServerAgent
         seat = (seats.message_server == server_id) & (seats.agent == agent_id)
         self._database.write(lambda: seats.delete().where(seat).execute())
+
+    def _delete(self, server_id: UUID) -> None:
+        self._database.lock(tables.MessageServer, server_id)  # Nobody makes a channel there from here on.
+        here = tables.Channel.select(tables.Channel.id).where(tables.Channel.message_server == server_id)
+        channels = column(here)
+        forget_rooms(tables.Room.channel_id.in_(here) | (tables.Room.message_server_id == server_id))
+        tables.World.delete().where(tables.World.message_server_id == server_id).execute()
+        if not tables.MessageServer.delete().where(tables.MessageServer.id == server_id).execute():
+            raise MessageServerNotFound(server_id)
+        for channel_id in channels:
+            self._database.after_commit(partial(self._bus.publish, ChannelDeleted(channel_id)))
+
+
+def _require_agent(agent_id: UUID) -> None:
+    if not tables.Agent.select().where(tables.Agent.id == agent_id).exists():
+        raise UnknownAgent(agent_id)
 
 
 def _server(row: tables.MessageServer) -> MessageServer:

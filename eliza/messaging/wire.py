@@ -151,6 +151,18 @@ class ChannelPeopleJson(TypedDict):
     participants: list[Id]
 
 
+class LeftJson(TypedDict):
+    message: str
+    channelId: Id
+    userId: Id
+
+
+class SyncedJson(TypedDict):
+    messageServerId: Id
+    synced: int
+    channels: list[ChannelJson]
+
+
 class MessagesJson(TypedDict):
     messages: list[ListedMessageJson]
 
@@ -201,7 +213,7 @@ def channel(row: Channel) -> ChannelJson:
 def channel_with_people(row: Channel, people: Sequence[UUID]) -> ChannelJson:
     """A channel whose metadata tell who takes part, which is where elizaOS's client looks before it changes that."""
     shape = channel(row)
-    shape["metadata"] = {"participantCentralUserIds": [str(who) for who in people], **shape["metadata"]}
+    shape["metadata"] = {**shape["metadata"], "participantCentralUserIds": [str(who) for who in people]}
     return shape
 
 

@@ -2,8 +2,12 @@
 
 from uuid import UUID
 
+import pytest
+
+from eliza.db import tables
 from eliza.ids import DEFAULT_MESSAGE_SERVER, to_uuid
 from tests.house_kit import House, at_once
+from tests.spine import Spine
 
 ADA, BOB, NOBODY = (str(to_uuid(name)) for name in ("Ada", "Bob", "nobody"))
 CHANNELS = "/api/messaging/channels"
@@ -91,6 +95,84 @@ def test_a_given_list_of_participants_replaces_the_old_one(house: House) -> None
     house.http.patch(f"{CHANNELS}/{room.id}", json={"participantCentralUserIds": [BOB, NOBODY, BOB]})
 
     assert sorted(_participants(house, room.id)) == sorted([BOB, NOBODY])
+
+
+def test_who_stays_when_the_list_changes_keeps_what_they_have_read(spine: Spine) -> None:
+    channel = spine.channel("Ada", "Bob")
+    seat = tables.ChannelParticipant
+    with spine.database.read():
+        seat.update(last_read_seq=7).where(seat.entity_id == UUID(BOB)).execute()
+
+    spine.channels.update(channel, participants=[UUID(BOB), UUID(NOBODY)])
+
+    with spine.database.read():
+        read = {str(row.entity_id): row.last_read_seq for row in seat.select().where(seat.channel == channel)}
+    assert read == {BOB: 7, NOBODY: 0}
+
+
+def test_the_official_way_to_add_somebody_evicts_nobody(house: House) -> None:
+    room = house.room("Ada", house.eliza)
+    details = f"{CHANNELS}/{room.id}/details"
+
+    for newcomer in (BOB, NOBODY):  # As elizaOS's client does it: read the list, give it back longer.
+        people = house.http.get(details).json["data"]["metadata"]["participantCentralUserIds"]
+        house.http.patch(f"{CHANNELS}/{room.id}", json={"participantCentralUserIds": [*people, newcomer]})
+
+    assert sorted(_participants(house, room.id)) == sorted([ADA, BOB, NOBODY, str(house.eliza)])
+
+
+def test_a_list_of_people_among_the_metadata_is_not_taken_for_the_real_one(house: House) -> None:
+    room = house.room("Ada", "Bob")
+    details = f"{CHANNELS}/{room.id}/details"
+    metadata = house.http.get(details).json["data"]["metadata"]
+    house.http.patch(f"{CHANNELS}/{room.id}", json={"metadata": {**metadata, "purpose": "tea"}})
+
+    house.http.post(f"{CHANNELS}/{room.id}/participants", json={"userIds": [NOBODY]})
+
+    told = house.http.get(details).json["data"]["metadata"]
+    assert (told["purpose"], sorted(told["participantCentralUserIds"])) == ("tea", sorted([ADA, BOB, NOBODY]))
+
+
+def test_ten_people_who_are_added_at_once_are_all_there(house: House) -> None:
+    room = house.room("Ada")
+    guests = [[str(to_uuid(f"guest {number} {part}")) for part in "ab"] for number in range(10)]
+
+    def add(pair: list[str]) -> int:
+        return int(house.http.post(f"{CHANNELS}/{room.id}/participants", json={"userIds": pair}).status_code)
+
+    added = at_once(*(lambda pair=pair: add(pair) for pair in guests))
+
+    assert added == [201] * 10
+    assert sorted(_participants(house, room.id)) == sorted([ADA, *(guest for pair in guests for guest in pair)])
+
+
+def test_people_leave_one_by_one(house: House) -> None:
+    room = house.room("Ada", "Bob")
+
+    left = house.http.delete(f"{CHANNELS}/{room.id}/participants/{BOB}")
+    again = house.http.delete(f"{CHANNELS}/{room.id}/participants/{BOB}")
+
+    assert (left.status_code, left.json["data"]["userId"], again.status_code) == (200, BOB, 404)
+    assert _participants(house, room.id) == [ADA]
+
+
+def test_people_are_listed_page_by_page(house: House) -> None:
+    room = house.room("Ada", "Bob", "nobody")
+    path = f"{CHANNELS}/{room.id}/participants"
+
+    first = house.http.get(f"{path}?limit=2")
+    second = house.http.get(f"{path}?limit=2&cursor={first.headers['X-Next-Cursor']}")
+
+    assert (first.headers["X-Total-Count"], second.headers["X-Total-Count"]) == ("3", "3")
+    assert [*first.json["data"], *second.json["data"]] == sorted([ADA, BOB, NOBODY])
+    assert "X-Next-Cursor" not in second.headers
+
+
+@pytest.mark.parametrize("what", ["participants", "agents", "details"])
+def test_nobody_takes_part_in_a_channel_that_is_not_there(small_house: House, what: str) -> None:
+    refused = small_house.http.get(f"{CHANNELS}/{NOBODY}/{what}")
+
+    assert (refused.status_code, refused.json["error"]) == (404, f"Channel {NOBODY} not found")
 
 
 def test_agents_join_and_leave(house: House) -> None:
