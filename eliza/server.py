@@ -14,6 +14,10 @@ from eliza.agents.agents import AgentRecord, Agents
 from eliza.agents.files import CharacterFiles
 from eliza.agents.routes import bp as agents_routes
 from eliza.agents.world_routes import bp as world_routes
+from eliza.audio.hearing import Hearing
+from eliza.audio.routes import bp as audio_routes
+from eliza.audio.talks import Talks
+from eliza.audio.voice import Voice
 from eliza.background import Background, Greenlets
 from eliza.clock import SystemClock
 from eliza.config import Settings
@@ -85,7 +89,7 @@ _ROUTES = (
     *(system_routes, description_routes),
     *(world_routes, agents_routes, memory_routes, room_routes),
     *(server_routes, channel_routes, message_routes),
-    *(agent_media_routes, channel_media_routes, file_routes),
+    *(agent_media_routes, channel_media_routes, file_routes, audio_routes),
 )
 
 
@@ -299,9 +303,14 @@ class AgentServer:
             Mirrors(self.database, self._channels),
             self._agents,
             self._uploads,
+            *self._audio(),
             *(part(self.database, self._clock) for part in (Recollections, Rooms, Worlds, Groups)),
         )
         self.app = app
+
+    def _audio(self) -> tuple[Hearing, Voice, Talks]:
+        talks = Talks(self._channels, self._arrivals, self._replies, seconds=self.settings.reply_timeout)
+        return Hearing(self.models), Voice(self.models, self._channels, self._messages), talks
 
     def _build_sockets(self) -> None:
         origins = self.settings.cors_origins or None

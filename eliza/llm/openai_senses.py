@@ -71,7 +71,7 @@ class OpenAITranscription:
         with recording.path.open("rb") as sound, translated(self._client, self._callee):
             answer = self._client.audio.transcriptions.create(
                 model=self._model,
-                file=(f"recording{recording.path.suffix}", sound, recording.content_type),
+                file=(recording.name, sound, recording.content_type),
                 response_format="json",
             )
         return answer.text

@@ -111,9 +111,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A sound on the disk. The ending of ``path`` fits ``content_type``: some servers go by the name."""
+    """A sound on the disk. Some servers go by ``content_type``, some by the ending of ``name``: both say the same."""
 
     path: Path
+    name: str
     content_type: str
 
 

@@ -1,7 +1,6 @@
 """Intake: a file on its way in. It is streamed to the disk and never whole in memory."""
 
 import errno
-import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -168,18 +167,3 @@ def _closing(files: MultiDict[str, FileStorage]) -> Iterator[None]:
         for _, file in files.items(multi=True):
             with suppress(OSError):
                 file.close()
-
-
-def settle(path: Path, target: Path) -> None:
-    """Give the file its name, so that after a power cut it is there whole or not at all. Blocks for the disk."""
-    _sync(path)
-    path.rename(target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -94,6 +94,12 @@ def kind_of(path: Path, declared: str = "") -> Kind:
     raise RefusedType(found or "of a type that nobody knows")
 
 
+def sound_type(content: bytes) -> str:
+    """The type of a sound that a model made; what bears no signature counts as MP3, which often has none."""
+    found = _guess(content[:_HEAD])
+    return found if found.startswith("audio/") else "audio/mpeg"
+
+
 def _guess(head: bytes) -> str:
     guess = filetype.guess_mime(head) or ""
     return _OTHER_NAMES.get(guess, guess)

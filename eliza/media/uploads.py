@@ -1,14 +1,12 @@
 """Uploads: the files people send, each with a row, a name of ours and an owner it is gone with."""
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, TypeVar, cast
+from typing import Literal, cast
 from uuid import UUID
 
-import gevent
 from peewee import Expression, fn
 
 from eliza.clock import Clock
@@ -16,10 +14,9 @@ from eliza.config import Settings
 from eliza.db import Database, tables
 from eliza.errors import NotFound
 from eliza.ids import new_id
-from eliza.media.intake import Incoming, StorageFull, settle
+from eliza.media.disk import aside, settle
+from eliza.media.intake import Incoming, StorageFull
 from eliza.media.kinds import Kind, kind_of
-
-T = TypeVar("T")
 
 Owners = Literal["agents", "channels"]
 
@@ -95,10 +92,10 @@ class Uploads:
 
         A file that is on the disk and whose row was never written is found by the sweep.
         """
-        kind = _aside(lambda: kind_of(sent.path, sent.declared_type))
+        kind = aside(lambda: kind_of(sent.path, sent.declared_type))
         upload = self._made(owner, sent, kind)
         path = self.path(upload)
-        _aside(lambda: settle(sent.path, path))
+        aside(lambda: settle(sent.path, path))
         try:
             self._database.write(lambda: self._insert(upload))
         except Exception:
@@ -172,9 +169,3 @@ def _require_owner(owner: Owner) -> None:
 def _upload(row: tables.Upload) -> Upload:
     owner = Owner("agents", row.agent_id) if row.agent_id else Owner("channels", cast(UUID, row.channel_id))
     return Upload(row.id, owner, row.name, row.original_name, row.content_type, row.size, row.created_at)
-
-
-def _aside(work: Callable[[], T]) -> T:
-    """Do what waits for the disk on another thread, so that nobody else has to wait for it."""
-    result: T = gevent.get_hub().threadpool.apply(work)
-    return result

@@ -28,18 +28,18 @@ class ScriptedImageDescription:
 
 
 class ScriptedTranscription:
-    """Hears the same in every recording. ``heard`` holds the bytes of what it was given, ``types`` their types."""
+    """Hears ``text`` in every recording. ``heard`` holds the bytes of what it was given, ``types`` their types."""
 
     def __init__(self, text: str | Exception, *, name: str = "scripted/ears") -> None:
         self.name = name
         self.heard: list[bytes] = []
         self.types: list[str] = []
-        self._text = text
+        self.text = text
 
     def transcribe(self, recording: Recording) -> str:
         self.heard.append(recording.path.read_bytes())
         self.types.append(recording.content_type)
-        return _said(self._text)
+        return _said(self.text)
 
 
 class ScriptedSpeech:

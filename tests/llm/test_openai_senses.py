@@ -36,9 +36,9 @@ def as_json(body: Mapping[str, Any]) -> Answer:
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Recording:
-    path = tmp_path / "b7.webm"
+    path = tmp_path / "b7.part"
     path.write_bytes(b"\x1a\x45\xdf\xa3 hello")
-    return Recording(path, "audio/webm")
+    return Recording(path, "recording.webm", "audio/webm")
 
 
 def test_a_picture_is_sent_along_with_the_request(server: Served) -> None:
