@@ -3,16 +3,14 @@
 The shapes that circulate differ by age; what is understood is brought to one form, what is not is kept and given back.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import TypeVar
 from uuid import UUID
 
-from eliza.errors import InvalidInput
 from eliza.ids import DEFAULT_MESSAGE_SERVER, NOBODY, is_uuid, to_uuid
-
-_T = TypeVar("_T")
+from eliza.runtime import written
+from eliza.runtime.written import InvalidCharacter, KnowledgeItem
 
 LONGEST_NAME = 200
 
@@ -22,15 +20,6 @@ _KNOWN = frozenset(
 )
 _TAKEN = frozenset({NOBODY, DEFAULT_MESSAGE_SERVER})
 _MYSELF = frozenset({"{{char}}", "{{agent}}", "{{agentname}}", "{{name}}", "{{assistant}}"})
-
-
-class InvalidCharacter(InvalidInput):
-    """A character that cannot be used; ``details["key"]`` names where."""
-
-    code = "INVALID_CHARACTER"
-
-    def __init__(self, key: str, why: str) -> None:
-        super().__init__(f"The character's {key} {why}", details={"key": key})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +36,6 @@ class ExampleLine:
 
 
 Bio = str | tuple[str, ...]
-KnowledgeItem = str | Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +70,18 @@ class Character:
             id=_id(given.get("id"), name),
             name=name,
             bio=_bio(given),
-            username=_optional(given, "username", _text),
-            system=_optional(given, "system", _text),
-            templates=_optional(given, "templates", _text_map) or {},
-            message_examples=_optional(given, "messageExamples", _examples) or (),
-            post_examples=_optional(given, "postExamples", _texts) or (),
-            topics=_optional(given, "topics", _texts) or (),
-            adjectives=_optional(given, "adjectives", _texts) or (),
-            knowledge=_optional(given, "knowledge", _knowledge) or (),
-            plugins=_optional(given, "plugins", _texts) or (),
-            settings=_optional(given, "settings", _mapping) or {},
-            secrets=_optional(given, "secrets", _secrets) or {},
-            style=_optional(given, "style", _style) or {},
+            username=written.optional(given, "username", written.text),
+            system=written.optional(given, "system", written.text),
+            templates=written.optional(given, "templates", written.text_map) or {},
+            message_examples=written.optional(given, "messageExamples", _examples) or (),
+            post_examples=written.optional(given, "postExamples", written.texts) or (),
+            topics=written.optional(given, "topics", written.texts) or (),
+            adjectives=written.optional(given, "adjectives", written.texts) or (),
+            knowledge=written.optional(given, "knowledge", written.knowledge) or (),
+            plugins=written.optional(given, "plugins", written.texts) or (),
+            settings=written.optional(given, "settings", written.mapping) or {},
+            secrets=written.optional(given, "secrets", written.secrets) or {},
+            style=written.optional(given, "style", written.style) or {},
             extra={key: value for key, value in given.items() if key not in _KNOWN},
         )
 
@@ -160,7 +148,7 @@ class Character:
 def _name(given: Mapping[str, object]) -> str:
     if "name" not in given:
         raise InvalidCharacter("name", "is missing")
-    name = _text("name", given["name"]).strip()
+    name = written.text("name", given["name"]).strip()
     if not name:
         raise InvalidCharacter("name", "must not be empty")
     return name
@@ -178,79 +166,27 @@ def _bio(given: Mapping[str, object]) -> Bio:
     bio = given.get("bio")
     if bio is None:
         raise InvalidCharacter("bio", "is missing")
-    return bio if isinstance(bio, str) else _texts("bio", bio)
-
-
-def _optional(given: Mapping[str, object], key: str, read: Callable[[str, object], _T]) -> _T | None:
-    return read(key, given[key]) if key in given else None
-
-
-def _text(key: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise InvalidCharacter(key, "must be a text")
-    return value
-
-
-def _texts(key: str, value: object) -> tuple[str, ...]:
-    return tuple(_text(f"{key}[{index}]", item) for index, item in enumerate(_list(key, value)))
-
-
-def _list(key: str, value: object) -> Iterable[object]:
-    if not isinstance(value, list | tuple):
-        raise InvalidCharacter(key, "must be a list")
-    return value
-
-
-def _mapping(key: str, value: object) -> Mapping[str, object]:
-    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
-        raise InvalidCharacter(key, "must be an object")
-    return value
-
-
-def _text_map(key: str, value: object) -> Mapping[str, str]:
-    return {name: _text(f"{key}.{name}", item) for name, item in _mapping(key, value).items() if item is not None}
-
-
-def _style(key: str, value: object) -> Mapping[str, tuple[str, ...]]:
-    return {kind: _texts(f"{key}.{kind}", lines) for kind, lines in _mapping(key, value).items() if lines is not None}
-
-
-def _secrets(key: str, value: object) -> Mapping[str, str | bool | int | float]:
-    return {name: _secret(f"{key}.{name}", item) for name, item in _mapping(key, value).items() if item is not None}
-
-
-def _secret(key: str, value: object) -> str | bool | int | float:
-    if not isinstance(value, str | bool | int | float):
-        raise InvalidCharacter(key, "must be a text, a number or a boolean")
-    return value
-
-
-def _knowledge(key: str, value: object) -> tuple[KnowledgeItem, ...]:
-    return tuple(_knowledge_item(f"{key}[{index}]", item) for index, item in enumerate(_list(key, value)))
-
-
-def _knowledge_item(key: str, value: object) -> KnowledgeItem:
-    return value if isinstance(value, str) else _mapping(key, value)
+    return bio if isinstance(bio, str) else written.texts("bio", bio)
 
 
 def _examples(key: str, value: object) -> tuple[tuple[ExampleLine, ...], ...]:
-    return tuple(_example(f"{key}[{index}]", item) for index, item in enumerate(_list(key, value)))
+    return tuple(_example(f"{key}[{index}]", item) for index, item in enumerate(written.items(key, value)))
 
 
 def _example(key: str, value: object) -> tuple[ExampleLine, ...]:
     # Later characters wrap each conversation: {"examples": [...]}.
     lines = value.get("examples") if isinstance(value, Mapping) else value
-    return tuple(_example_line(f"{key}[{index}]", item) for index, item in enumerate(_list(key, lines)))
+    return tuple(_example_line(f"{key}[{index}]", item) for index, item in enumerate(written.items(key, lines)))
 
 
 def _example_line(key: str, value: object) -> ExampleLine:
-    line = _mapping(key, value)
+    line = written.mapping(key, value)
     # Characters of the first generation say "user" where later ones say "name".
     speaker = line.get("name", line.get("user"))
     content = line.get("content", {})
     return ExampleLine(
-        name=_text(f"{key}.name", speaker),
-        content={"text": content} if isinstance(content, str) else _mapping(f"{key}.content", content),
+        name=written.text(f"{key}.name", speaker),
+        content={"text": content} if isinstance(content, str) else written.mapping(f"{key}.content", content),
     )
 
 

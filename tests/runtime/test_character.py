@@ -5,7 +5,8 @@ import pytest
 
 from eliza.errors import InvalidInput
 from eliza.ids import to_uuid
-from eliza.runtime.character import Character, ExampleLine, InvalidCharacter
+from eliza.runtime.character import Character, ExampleLine
+from eliza.runtime.written import InvalidCharacter
 
 FULL: dict[str, object] = {
     "id": "b850bc30-45f8-0041-a00a-83df46d8555d",
