@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -74,7 +75,7 @@ class CharacterFiles:
 def read(path: Path, raw: bytes | None = None) -> Character:
     """The character in a file. Raises ``UnreadableCharacter`` or ``InvalidCharacter``."""
     try:
-        written = strict_json(_bytes(path) if raw is None else raw)
+        written = strict_json((_bytes(path) if raw is None else raw).removeprefix(BOM_UTF8))
     except ValueError as failure:
         raise UnreadableCharacter(path, str(failure)) from None
     if not isinstance(written, dict):

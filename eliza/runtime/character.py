@@ -18,8 +18,10 @@ _KNOWN = frozenset(
     {"id", "name", "username", "system", "bio", "templates", "messageExamples", "postExamples", "topics", "adjectives"}
     | {"knowledge", "plugins", "settings", "secrets", "style"}
 )
+_UNDERSTOOD = frozenset({"lore"})
+"""Keys of older generations that are kept as they were written, and mean something all the same."""
 _TAKEN = frozenset({NOBODY, DEFAULT_MESSAGE_SERVER})
-_MYSELF = frozenset({"{{char}}", "{{agent}}", "{{agentname}}", "{{name}}", "{{assistant}}"})
+_MYSELF = frozenset({"{{char}}", "{{agent}}", "{{agentname}}", "{{name}}", "{{assistant}}", "assistant"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +97,19 @@ class Character:
 
     @property
     def unknown_keys(self) -> tuple[str, ...]:
-        return tuple(self.extra)
+        return tuple(key for key in self.extra if key not in _UNDERSTOOD)
 
     @property
     def bio_lines(self) -> tuple[str, ...]:
         """The bio as lines, whichever way it was given."""
         return (self.bio,) if isinstance(self.bio, str) else self.bio
+
+    @property
+    def lore(self) -> tuple[str, ...]:
+        """The part of who they are that characters of the first generation keep beside the bio."""
+        lore = self.extra.get("lore")
+        lines = lore if isinstance(lore, list | tuple) else (lore,)
+        return tuple(line for line in lines if isinstance(line, str))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -155,7 +164,7 @@ def _name(given: Mapping[str, object]) -> str:
 
 
 def _id(value: object, name: str) -> UUID:
-    if value is None:
+    if value is None or value == "":
         return to_uuid(name)
     if not isinstance(value, str) or not is_uuid(value):
         raise InvalidCharacter("id", "must be a UUID")
@@ -164,13 +173,19 @@ def _id(value: object, name: str) -> UUID:
 
 def _bio(given: Mapping[str, object]) -> Bio:
     bio = given.get("bio")
-    if bio is None:
-        raise InvalidCharacter("bio", "is missing")
-    return bio if isinstance(bio, str) else written.texts("bio", bio)
+    if bio is not None:
+        return bio if isinstance(bio, str) else written.texts("bio", bio)
+    if given.get("lore") or given.get("system"):
+        return ()  # There is enough to be somebody by.
+    raise InvalidCharacter("bio", "is missing")
 
 
 def _examples(key: str, value: object) -> tuple[tuple[ExampleLine, ...], ...]:
-    return tuple(_example(f"{key}[{index}]", item) for index, item in enumerate(written.items(key, value)))
+    conversations = [item for item in written.items(key, value) if item is not None]
+    # Some authors write their one conversation without the list around it.
+    if conversations and all(isinstance(item, Mapping) and "content" in item for item in conversations):
+        return (tuple(_example_line(f"{key}[{index}]", line) for index, line in enumerate(conversations)),)
+    return tuple(_example(f"{key}[{index}]", item) for index, item in enumerate(conversations))
 
 
 def _example(key: str, value: object) -> tuple[ExampleLine, ...]:
@@ -182,8 +197,8 @@ def _example(key: str, value: object) -> tuple[ExampleLine, ...]:
 def _example_line(key: str, value: object) -> ExampleLine:
     line = written.mapping(key, value)
     # Characters of the first generation say "user" where later ones say "name".
-    speaker = line.get("name", line.get("user"))
-    content = line.get("content", {})
+    speaker = line.get("name") or line.get("user")
+    content = line.get("content") or {}
     return ExampleLine(
         name=written.text(f"{key}.name", speaker),
         content={"text": content} if isinstance(content, str) else written.mapping(f"{key}.content", content),

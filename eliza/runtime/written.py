@@ -30,7 +30,9 @@ def text(key: str, value: object) -> str:
 
 
 def texts(key: str, value: object) -> tuple[str, ...]:
-    return tuple(text(f"{key}[{index}]", item) for index, item in enumerate(items(key, value)))
+    """Lines of text. A text alone stands for a list of one, a number for its digits, and a null for nothing."""
+    lines = [value] if isinstance(value, str) else items(key, value)
+    return tuple(_line(f"{key}[{index}]", item) for index, item in enumerate(lines) if item is not None)
 
 
 def items(key: str, value: object) -> Iterable[object]:
@@ -50,6 +52,9 @@ def text_map(key: str, value: object) -> Mapping[str, str]:
 
 
 def style(key: str, value: object) -> Mapping[str, tuple[str, ...]]:
+    """Lines of text by the occasion; without an occasion they are meant for all."""
+    if not isinstance(value, Mapping):
+        return {"all": texts(key, value)}
     return {kind: texts(f"{key}.{kind}", lines) for kind, lines in mapping(key, value).items() if lines is not None}
 
 
@@ -57,14 +62,21 @@ def secrets(key: str, value: object) -> Mapping[str, str | bool | int | float]:
     return {name: _secret(f"{key}.{name}", item) for name, item in mapping(key, value).items() if item is not None}
 
 
+def knowledge(key: str, value: object) -> tuple[KnowledgeItem, ...]:
+    """A list of what is known; a text or an object alone stands for a list of one."""
+    known = [value] if isinstance(value, str | Mapping) else items(key, value)
+    return tuple(_knowledge_item(f"{key}[{index}]", item) for index, item in enumerate(known) if item is not None)
+
+
+def _line(key: str, value: object) -> str:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else text(key, value)
+
+
 def _secret(key: str, value: object) -> str | bool | int | float:
     if not isinstance(value, str | bool | int | float):
         raise InvalidCharacter(key, "must be a text, a number or a boolean")
     return value
-
-
-def knowledge(key: str, value: object) -> tuple[KnowledgeItem, ...]:
-    return tuple(_knowledge_item(f"{key}[{index}]", item) for index, item in enumerate(items(key, value)))
 
 
 def _knowledge_item(key: str, value: object) -> KnowledgeItem:

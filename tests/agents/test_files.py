@@ -105,13 +105,13 @@ def test_eliza_does_not_come_back_to_who_has_others(open_house: Callable[..., Ho
 def test_unknown_keys_are_named_in_the_log(
     folder: Path, open_house: Callable[..., House], caplog: pytest.LogCaptureFixture
 ) -> None:
-    _write(folder / "alpha.json", name="Alpha", lore=["old"])
+    _write(folder / "alpha.json", name="Alpha", lore=["old"], clients=["discord"])
 
     house = open_house()
 
-    assert _read(house, "Alpha")["lore"] == ["old"]
+    assert (_read(house, "Alpha")["lore"], _read(house, "Alpha")["clients"]) == (["old"], ["discord"])
     [warning] = [record for record in caplog.records if "keys that mean nothing" in record.getMessage()]
-    assert warning.__dict__["keys"] == ["lore"]
+    assert warning.__dict__["keys"] == ["clients"]
 
 
 def test_an_agent_is_made_from_a_file_of_the_folder(folder: Path, open_house: Callable[..., House]) -> None:

@@ -53,12 +53,50 @@ def test_unknown_keys_are_kept_named_and_given_back() -> None:
 
     character = Character.parse(old)
 
-    assert character.unknown_keys == ("lore", "clients", "modelProvider")
-    assert {key: character.to_json()[key] for key in character.unknown_keys} == {
-        "lore": ["l"],
-        "clients": ["discord"],
-        "modelProvider": "openai",
-    }
+    assert character.unknown_keys == ("clients", "modelProvider")
+    assert character.to_json() == {**old, "id": str(to_uuid("Ada"))}
+
+
+@pytest.mark.parametrize(
+    ("lore", "lines"),
+    [(["l", "m"], ("l", "m")), ("l", ("l",)), (["l", None, 7], ("l",)), ({"l": 1}, ())],
+    ids=["list", "text", "with gaps", "something else"],
+)
+def test_lore_is_understood_and_kept_as_it_was(lore: object, lines: tuple[str, ...]) -> None:
+    character = Character.parse({"name": "Ada", "bio": "b", "lore": lore})
+
+    assert (character.lore, character.to_json()["lore"], character.unknown_keys) == (lines, lore, ())
+
+
+@pytest.mark.parametrize("rest", [{"lore": ["l"]}, {"system": "s"}], ids=["lore", "system"])
+def test_a_bio_may_be_missing_where_something_else_tells_who_they_are(rest: dict[str, object]) -> None:
+    character = Character.parse({"name": "Ada", **rest})
+
+    assert (character.bio_lines, Character.parse(character.to_json())) == ((), character)
+
+
+@pytest.mark.parametrize(
+    ("sloppy", "neat"),
+    [
+        ({"bio": ["b", 7, None]}, {"bio": ["b", "7"]}),
+        ({"topics": "engines"}, {"topics": ["engines"]}),
+        ({"topics": [1843, 0.5]}, {"topics": ["1843", "0.5"]}),
+        ({"style": "brief"}, {"style": {"all": ["brief"]}}),
+        ({"style": ["brief"]}, {"style": {"all": ["brief"]}}),
+        ({"style": {"all": "brief", "chat": None}}, {"style": {"all": ["brief"]}}),
+        ({"knowledge": "Engines weave."}, {"knowledge": ["Engines weave."]}),
+        ({"knowledge": {"documents": [], "chunks": []}}, {"knowledge": [{"documents": [], "chunks": []}]}),
+        ({"id": ""}, {}),
+        ({"messageExamples": [None]}, {}),
+    ],
+    ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
+)
+def test_what_can_be_meant_in_one_way_only_is_read_in_that_way(
+    sloppy: dict[str, object], neat: dict[str, object]
+) -> None:
+    assert Character.parse({"name": "Ada", "bio": "b", **sloppy}) == Character.parse(
+        {"name": "Ada", "bio": "b", **neat}
+    )
 
 
 def test_a_null_counts_as_absent() -> None:
@@ -74,8 +112,9 @@ def test_a_null_counts_as_absent() -> None:
         [[{"name": "{{user1}}", "content": {"text": "Hi"}}]],
         [[{"name": "{{user1}}", "content": "Hi"}]],
         [{"examples": [{"name": "{{user1}}", "content": {"text": "Hi"}}]}],
+        [{"user": "{{user1}}", "content": {"text": "Hi"}}],
     ],
-    ids=["user for name", "name", "content as text", "wrapped"],
+    ids=["user for name", "name", "content as text", "wrapped", "one conversation"],
 )
 def test_examples_of_every_age_read_the_same(examples: object) -> None:
     character = Character.parse({"name": "Ada", "bio": "b", "messageExamples": examples})
@@ -84,7 +123,7 @@ def test_examples_of_every_age_read_the_same(examples: object) -> None:
     assert character.message_examples[0][0].text == "Hi"
 
 
-@pytest.mark.parametrize("speaker", ["Ada", "ADA", "countess", "{{char}}", "{{agentName}}"])
+@pytest.mark.parametrize("speaker", ["Ada", "ADA", "countess", "{{char}}", "{{agentName}}", "assistant"])
 def test_the_characters_own_lines_are_known(speaker: str) -> None:
     assert Character.parse(FULL).is_voice_of(ExampleLine(speaker, {}))
 
@@ -100,15 +139,17 @@ def test_another_persons_line_is_not_the_characters() -> None:
         ({"name": "  ", "bio": "b"}, "name"),
         ({"name": 7, "bio": "b"}, "name"),
         ({"name": "Ada"}, "bio"),
-        ({"name": "Ada", "bio": ["b", 7]}, "bio[1]"),
+        ({"name": "Ada", "bio": ["b", ["c"]]}, "bio[1]"),
+        ({"name": "Ada", "bio": 7}, "bio"),
         ({"name": "Ada", "bio": {"a": 1}}, "bio"),
         ({"name": "Ada", "bio": "b", "id": "seven"}, "id"),
         ({"name": "Ada", "bio": "b", "id": 7}, "id"),
-        ({"name": "Ada", "bio": "b", "topics": "engines"}, "topics"),
+        ({"name": "Ada", "bio": "b", "topics": {"engines": True}}, "topics"),
+        ({"name": "Ada", "bio": "b", "topics": [True]}, "topics[0]"),
         ({"name": "Ada", "bio": "b", "plugins": [{}]}, "plugins[0]"),
         ({"name": "Ada", "bio": "b", "settings": []}, "settings"),
         ({"name": "Ada", "bio": "b", "secrets": {"KEY": ["k"]}}, "secrets.KEY"),
-        ({"name": "Ada", "bio": "b", "style": {"all": "brief"}}, "style.all"),
+        ({"name": "Ada", "bio": "b", "style": {"all": {"brief": 1}}}, "style.all"),
         ({"name": "Ada", "bio": "b", "templates": {"replyTemplate": 1}}, "templates.replyTemplate"),
         ({"name": "Ada", "bio": "b", "messageExamples": [[{"content": {}}]]}, "messageExamples[0][0].name"),
         ({"name": "Ada", "bio": "b", "messageExamples": ["hi"]}, "messageExamples[0]"),

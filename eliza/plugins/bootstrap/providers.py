@@ -48,7 +48,7 @@ TIME = Provider("TIME", "The date and time.", _time, position=50)
 
 
 def _portrait(character: Character) -> Iterator[str]:
-    yield f"# About {character.name}\n" + "\n".join([*character.bio_lines, *_lore(character)])
+    yield f"# About {character.name}\n" + "\n".join([*character.bio_lines, *character.lore])
     if character.adjectives:
         yield f"{character.name} is {', '.join(character.adjectives)}."
     if character.topics:
@@ -65,19 +65,11 @@ def _portrait(character: Character) -> Iterator[str]:
 def _portrait_values(character: Character) -> dict[str, str]:
     style = {kind: "\n".join(lines) for kind, lines in character.style.items()}
     return {
-        "lore": "\n".join(_lore(character)),
+        "lore": "\n".join(character.lore),
         "directions": "\n".join(filter(None, (style.get("all"), style.get("chat")))),
         "messageDirections": "\n".join(filter(None, (style.get("all"), style.get("chat")))),
         "characterMessageExamples": "\n\n".join(_exchange(lines) for lines in character.message_examples[:_EXAMPLES]),
     }
-
-
-def _lore(character: Character) -> list[str]:
-    """Characters of the first generation keep a part of who they are under ``lore``."""
-    lore = character.extra.get("lore")
-    if isinstance(lore, str):
-        return [lore]
-    return [line for line in lore if isinstance(line, str)] if isinstance(lore, list | tuple) else []
 
 
 def _exchange(lines: Iterable[ExampleLine]) -> str:
