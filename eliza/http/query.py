@@ -32,10 +32,17 @@ def _moment(value: object) -> datetime:
     if isinstance(value, str) and value.isdecimal():
         return from_milliseconds(min(int(value), _LATEST))
     try:
-        moment = datetime.fromisoformat(str(value))
+        moment = _written(str(value))
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise ValueError("must be milliseconds since the epoch or an ISO 8601 date") from None
+
+
+def _written(text: str) -> datetime:
+    if "GMT" in text:
+        # How JavaScript spells a Date that is put into a URL as it is, which elizaOS's own client does.
+        return datetime.strptime(text.partition(" (")[0], "%a %b %d %Y %H:%M:%S GMT%z")
+    return datetime.fromisoformat(text)
 
 
 Limit = Annotated[int, between(1, 1000)]

@@ -31,6 +31,7 @@ def room(lasting_house: House) -> Room:
         ("before=946684800000", []),
         (f"before={10**30}", ["three", "two", "one"]),
         ("before=2999-01-01", ["three", "two", "one"]),
+        ("before=Sat Jan 01 2000 01:00:00 GMT%2B0100 (Central European Standard Time)", []),
         ("unknown=1", ["three", "two", "one"]),
     ],
 )
@@ -43,7 +44,7 @@ def test_a_history_is_read_by_number_and_by_moment(
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=many", "limit=1.5", "before=soon", "before_seq=-1", "after_seq=x", "limit=%00"]
+    "query", ["limit=many", "limit=1.5", "before=soon", "before=GMT", "before_seq=-1", "after_seq=x", "limit=%00"]
 )
 def test_what_cannot_be_read_is_refused_by_its_name(lasting_house: House, room: Room, query: str) -> None:
     refused = lasting_house.http.get(f"/api/messaging/channels/{room.id}/messages?{query}")
