@@ -24,6 +24,7 @@ from eliza.config import Settings
 from eliza.db import Database
 from eliza.db.instance import InstanceLock
 from eliza.events import Bus, Message
+from eliza.extensions.routes import open_routes
 from eliza.http import envelope, security
 from eliza.http.current import provide
 from eliza.ids import DEFAULT_MESSAGE_SERVER
@@ -296,6 +297,7 @@ class AgentServer:
         for routes in _ROUTES:
             app.register_blueprint(routes)
         app.register_blueprint(routes_of(page_of(self.settings)))
+        open_routes(app, self._agents, self._plugins)
         provide(
             app,
             *(self.settings, self._clock, self._bus, self.models),

@@ -1,4 +1,4 @@
-"""A program with Eliza inside: an agent of its own, and something it can do.
+"""A program with Eliza inside: an agent of its own, something it can do, and a page it can show.
 
 .venv/bin/python -m examples.embed
 """
@@ -8,10 +8,12 @@ from gevent import monkey
 monkey.patch_all()
 
 import json  # noqa: E402 - nothing may be imported before the patching
+from html import escape  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from eliza.config import Settings  # noqa: E402
-from eliza.plugins import Plugin  # noqa: E402
+from eliza.plugins import Plugin, Reply, Request, Route  # noqa: E402
+from eliza.runtime.agent import Agent  # noqa: E402
 from eliza.runtime.character import Character  # noqa: E402
 from eliza.runtime.components import Action, ActionResult, Call, Scene  # noqa: E402
 from eliza.server import AgentServer  # noqa: E402
@@ -23,10 +25,15 @@ def tell_time(scene: Scene, call: Call) -> ActionResult:
     return ActionResult(success=True, text=f"My clock says {scene.now:%H:%M} UTC.")
 
 
+def show_clock(request: Request, agent: Agent) -> Reply:
+    return Reply(f"<h1>{escape(agent.name)}'s clock: {request.now:%H:%M}</h1>", content_type="text/html")
+
+
 CLOCK = Plugin(
     name="clock",
     description="Knowing the time.",
     actions=(Action("TELL_TIME", "Say what time it is, when somebody asks for it.", tell_time),),
+    routes=(Route("GET", "/now", show_clock, name="Clock", public=True),),
 )
 
 

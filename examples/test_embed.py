@@ -30,3 +30,13 @@ def test_ada_tells_the_time(tmp_path: Path) -> None:
     assert answer.json["agentResponse"]["text"] == "My clock says 12:00 UTC."
     assert "How late is it?" in model.prompts[0].lines[-1].text
     server.stop()
+
+
+def test_ada_has_a_clock_on_the_wall(tmp_path: Path) -> None:
+    server = AgentServer(data_dir=tmp_path, plugins=[CLOCK], providers=[], clock=FrozenClock())
+    server.initialize().register_agent(ADA)
+
+    clock = server.app.test_client().get(f"/api/agents/{ADA.id}/plugins/clock/now")
+
+    assert clock.text == "<h1>Ada's clock: 12:00</h1>"
+    server.stop()

@@ -54,15 +54,20 @@ def json_object() -> dict[str, object]:
     raw = _raw()
     if not raw:
         return {}
-    if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
+    if not _is_json():
         raise UnsupportedMediaType("Content-Type must be application/json")
-    try:
-        value = strict_json(raw)
-    except ValueError as failure:
-        raise InvalidInput(f"body: {failure}") from None
+    value = _value(raw)
     if not isinstance(value, dict):
         raise InvalidInput("body: must be a JSON object")
     return value
+
+
+def content() -> object:
+    """What is in the body: the value of JSON, the bytes of anything else, None when it is absent."""
+    raw = _raw()
+    if not raw:
+        return None
+    return _value(raw) if _is_json() else raw
 
 
 def strict_json(raw: bytes) -> object:
@@ -117,6 +122,17 @@ def header_key(name: str) -> str | None:
     if _CONTROL.search(text):
         raise InvalidInput(f"{name}: must not contain control characters", details={"field": name})
     return text
+
+
+def _is_json() -> bool:
+    return request.mimetype == "application/json" or request.mimetype.endswith("+json")
+
+
+def _value(raw: bytes) -> object:
+    try:
+        return strict_json(raw)
+    except ValueError as failure:
+        raise InvalidInput(f"body: {failure}") from None
 
 
 def _raw() -> bytes:

@@ -50,6 +50,11 @@ class PlainFailure(TypedDict):
     details: NotRequired[Json]
 
 
+class BareFailure(TypedDict):
+    error: str
+    code: str
+
+
 class NumberedCause(TypedDict):
     message: str
     code: int
@@ -111,6 +116,11 @@ def plain(failure: ElizaError) -> PlainFailure:
     if failure.details:
         body["details"] = failure.details
     return body
+
+
+def bare(failure: ElizaError) -> BareFailure:
+    """The error is a sentence, and there is nothing around it: plugins."""
+    return {"error": failure.message, "code": failure.code}
 
 
 def numbered(failure: ElizaError) -> NumberedFailure:

@@ -11,6 +11,7 @@ from flask import Flask, request
 
 from eliza.config import Settings
 from eliza.errors import ElizaError
+from eliza.http.guarded import needs_key
 
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -46,7 +47,7 @@ def listen_to_known(app: Flask, settings: Settings) -> None:
         if settings.is_local and host and _host(host) not in hosts and not _is_this_machine(_host(host)):
             raise ForeignHost(host)
         origin = request.headers.get("Origin")
-        if origin is None or request.method not in _UNSAFE or not request.path.startswith("/api/"):
+        if origin is None or request.method not in _UNSAFE or not needs_key(request.path):
             return
         if _plain(origin) not in origins and _address(_plain(origin)) != host:
             raise ForeignOrigin(origin)

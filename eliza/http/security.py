@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Callable, Mapping
-from typing import Any, cast
 
 from flask import Flask, Response, request
 from flask_cors import CORS
@@ -11,9 +10,8 @@ from werkzeug.datastructures import Headers
 
 from eliza.config import Settings
 from eliza.http.envelope import answer
+from eliza.http.guarded import needs_key
 from eliza.http.origins import listen_to_known
-
-_GUARDED = ("/api/", "/media/")
 
 CONTENT_POLICY = {
     "default-src": "'self'",
@@ -56,7 +54,19 @@ def guard(app: Flask, settings: Settings) -> None:
 
 def let_load(view: Callable[..., object], policy: Mapping[str, str]) -> None:
     """Let what ``view`` answers with load and run what ``policy`` says, instead of ``CONTENT_POLICY``."""
-    cast(Any, view).talisman_view_options = {"content_security_policy": dict(policy)}  # Talisman looks for it there.
+    _options(view)["content_security_policy"] = dict(policy)
+
+
+def let_frame(view: Callable[..., object]) -> None:
+    """Let the server's own pages show what ``view`` answers with inside of themselves."""
+    let_load(view, {**CONTENT_POLICY, "frame-ancestors": "'self'"})
+    _options(view)["frame_options"] = "SAMEORIGIN"
+
+
+def _options(view: Callable[..., object]) -> dict[str, object]:
+    """Where Talisman looks for what is different about a view."""
+    options: dict[str, object] = vars(view).setdefault("talisman_view_options", {})
+    return options
 
 
 def holds_key(settings: Settings, given: str | None) -> bool:
@@ -74,7 +84,7 @@ def key_of(headers: Headers) -> str | None:
 
 def _gate(settings: Settings):  # type: ignore[no-untyped-def]  # Flask's own callback type says more than we could.
     def let_in() -> Response | None:
-        if request.method == "OPTIONS" or not f"{request.path}/".startswith(_GUARDED):
+        if request.method == "OPTIONS" or not needs_key(request.path):
             return None
         if holds_key(settings, key_of(request.headers)):
             return None

@@ -2,7 +2,8 @@
 
 from eliza.plugins.bootstrap import BOOTSTRAP
 from eliza.plugins.plugin import Plugin, assemble
+from eliza.plugins.route import Reply, Request, Route
 
-__all__ = ["BUILT_IN", "Plugin", "assemble"]
+__all__ = ["BUILT_IN", "Plugin", "Reply", "Request", "Route", "assemble"]
 
 BUILT_IN: tuple[Plugin, ...] = (BOOTSTRAP,)

@@ -1,18 +1,27 @@
 """Plugin: everything Eliza can be extended with, on one page."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from eliza.errors import ConfigurationError
 from eliza.llm import types as llm
+from eliza.plugins.route import Route
 from eliza.runtime.agent import Agent
 from eliza.runtime.character import Character
 from eliza.runtime.components import Action, Evaluator, Provider
 
+_ADDRESS = re.compile(r"@?[\w-][\w.-]*(?:/[\w-][\w.-]*)*", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A named set of extensions. Where two plugins bring a component of the same name, the higher priority wins."""
+    """A named set of extensions. Where two plugins bring a component of the same name, the higher priority wins.
+
+    Every agent of a server has all of the server's plugins. The ``plugins`` of a character name packages of elizaOS,
+    which mean nothing here, and are kept as they are.
+    """
 
     name: str
     description: str
@@ -29,7 +38,18 @@ class Plugin:
     models: tuple[llm.Provider, ...] = ()
     """Sources of language models, asked once at start with the server's settings."""
 
+    routes: tuple[Route, ...] = ()
+    """What it answers over HTTP: below ``/api/agents/<agent>/plugins/<name>``, ``/api/<name>`` and ``/<name>``.
+
+    The last two are for the agent in ``?agentId=``, or else the first that runs, and there only if nothing of the
+    server's own begins like this. All of them take the server's key.
+    """
+
     priority: int = 0
+
+    def __post_init__(self) -> None:
+        if self.routes and not _ADDRESS.fullmatch(self.name):
+            raise ConfigurationError(f"A plugin with routes cannot be named {self.name!r}, which makes no address")
 
 
 def assemble(character: Character, plugins: Iterable[Plugin]) -> Agent:

@@ -1,0 +1,1 @@
+"""Extensions: what plugins answer over HTTP."""

@@ -1,0 +1,78 @@
+"""Endpoint: one route of a plugin, as the web server calls it."""
+
+from uuid import UUID
+
+from flask import Response, request
+
+from eliza.agents.agents import Agents
+from eliza.clock import SystemClock
+from eliza.errors import InvalidInput, NotFound
+from eliza.http.body import content
+from eliza.http.current import current
+from eliza.http.envelope import answer, nothing
+from eliza.ids import is_uuid
+from eliza.plugins import Reply, Request, Route
+from eliza.plugins.route import Answer
+from eliza.runtime.agent import Agent
+
+
+class InvalidAgentId(InvalidInput):
+    code = "INVALID_AGENT_ID"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"agentId: {text} is no id of an agent", details={"field": "agentId"})
+
+
+class AgentNotRunning(NotFound):
+    code = "AGENT_NOT_FOUND"
+
+
+class Endpoint:
+    def __init__(self, route: Route) -> None:
+        self._route = route
+
+    def __call__(self, _agent: str = "", _rest: str | None = None, **params: str) -> Response:
+        agent = _agent_for(_agent or request.args.get("agentId", ""))
+        below = {} if _rest is None else {"*": _rest}
+        return _response(self._route.handle(_request({**params, **below}), agent))
+
+
+def _agent_for(asked: str) -> Agent:
+    agent = _running(asked) if asked else _first_running()
+    if agent is None:
+        raise AgentNotRunning(f"Agent {asked} is not running" if asked else "No agent is running")
+    return agent
+
+
+def _running(asked: str) -> Agent | None:
+    if not is_uuid(asked):
+        raise InvalidAgentId(asked)
+    return current(Agents).running(UUID(asked))
+
+
+def _first_running() -> Agent | None:
+    agents = current(Agents)
+    first = next(iter(agents.summaries(limit=1).items), None)
+    return None if first is None else agents.running(first.id)
+
+
+def _request(params: dict[str, str]) -> Request:
+    return Request(
+        method=request.method,
+        path=request.path,
+        now=current(SystemClock).now(),
+        params=params,
+        query=request.args.to_dict(),
+        headers={name.lower(): value for name, value in request.headers},
+        body=content(),
+    )
+
+
+def _response(given: Answer) -> Response:
+    body, status, content_type = Reply(*given) if isinstance(given, tuple) else Reply(given)
+    if body is None:
+        return nothing()
+    if not isinstance(body, str | bytes):
+        return answer(body, status)
+    usual = "text/plain; charset=utf-8" if isinstance(body, str) else "application/octet-stream"
+    return Response(body, status, content_type=content_type or usual)
