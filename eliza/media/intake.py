@@ -20,6 +20,8 @@ PART = ".part"
 """The ending of what is not yet whole."""
 
 _FRAME = 1 << 16
+_FIELD = 1 << 19
+"""Bytes of one field that is no file. The parser counts the piece of the file it has in its hand, too."""
 _PARTS = 20
 _LONGEST_NAME = 200
 
@@ -123,7 +125,7 @@ def _parsed(parts: _Parts) -> tuple[MultiDict[str, str], MultiDict[str, FileStor
         raise NoFile("send a form (multipart/form-data) that holds the file")
     # Every other request has the limit for JSON.
     request.max_content_length = LARGEST + _FRAME
-    parser = FormDataParser(parts.open, max_form_memory_size=_FRAME, max_form_parts=_PARTS, silent=False)
+    parser = FormDataParser(parts.open, max_form_memory_size=_FIELD, max_form_parts=_PARTS, silent=False)
     _, fields, files = parser.parse(
         request.stream, request.mimetype, request.content_length, dict(request.mimetype_params)
     )

@@ -107,6 +107,14 @@ def test_the_type_comes_from_the_content(
     lasting_house.http.delete(f"/api/messaging/channels/{path.split('/')[4]}")
 
 
+def test_a_long_text_comes_through_whole(small_house: House) -> None:
+    text = "Tee für zwei\n".encode() * 50_000
+
+    upload = uploaded(to_agent(small_house, text, "tea.txt"))
+
+    assert (upload["size"], small_house.http.get(upload["url"]).data) == (len(text), text)
+
+
 def test_a_form_may_say_more_than_the_file(small_house: House) -> None:
     assert to_agent(small_house, png(), contentType="image/png", metadata="{}").status_code == 200
 
