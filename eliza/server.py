@@ -66,6 +66,8 @@ from eliza.realtime.broadcast import Broadcast
 from eliza.realtime.connection import Connections
 from eliza.realtime.inbound import Inbound
 from eliza.realtime.transport import create_sockets, run
+from eliza.runs.routes import bp as runs_routes
+from eliza.runs.runs import Runs
 from eliza.runtime.character import Character
 from eliza.runtime.pipeline import Pipeline
 from eliza.system.description_routes import bp as description_routes
@@ -85,10 +87,11 @@ Middleware = Callable[[Any], Any]
 _ROOT = Path(__file__).parent.parent
 _ALL = 1_000_000
 _SWEEP_SECONDS = 1.0
+_PRUNE_LOGS_SECONDS = 60.0
 _PREDECESSOR_SECONDS = 15.0
 _ROUTES = (
     *(system_routes, description_routes),
-    *(world_routes, agents_routes, memory_routes, room_routes),
+    *(world_routes, agents_routes, memory_routes, room_routes, runs_routes),
     *(server_routes, channel_routes, message_routes),
     *(agent_media_routes, channel_media_routes, file_routes, audio_routes),
 )
@@ -146,6 +149,7 @@ class AgentServer:
         self._build_http()
         self._build_sockets()
         self._background.every(_SWEEP_SECONDS, lambda: self._announcements.sweep(self._messages.get))
+        self._background.every(_PRUNE_LOGS_SECONDS, self._agent_logs.prune)
         self._workers.start()
         self.is_initialized = True
         return self
@@ -263,13 +267,14 @@ class AgentServer:
 
     def _build_turns(self) -> None:
         settings, conversation = self.settings, Conversation(self.database)
+        self._agent_logs = AgentLogs(self.database)
         self._turns = Turns(
             self.database,
             self._clock,
             self._bus,
             self._messages,
             Memories(self.database, self._clock),
-            AgentLogs(self.database),
+            self._agent_logs,
             owner=Owner.myself(),
             lease=timedelta(seconds=settings.lease_seconds),
             attempts=settings.turn_attempts,
@@ -302,6 +307,7 @@ class AgentServer:
             app,
             *(self.settings, self._clock, self._bus, self.models),
             *(self._servers, self._channels, self._messages, self._arrivals, self._replies, Answers(self._replies)),
+            *(self._agent_logs, Runs(self.database)),
             Mirrors(self.database, self._channels),
             self._agents,
             self._uploads,

@@ -16,7 +16,7 @@ LONGEST_TEXT = 16_000
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class EndedTurn:
     """A turn that has ended, as far as its log tells of it; ``status`` is elizaOS's word for how."""
 
     turn_id: UUID
@@ -48,13 +48,13 @@ def entry_id(turn_id: UUID, number: int) -> UUID:
     return UUID(int=(turn_id.int + 1 + number) % (1 << 128))
 
 
-def entries(run: Run, records: Sequence[Record]) -> Iterator[Entry]:
+def entries(turn: EndedTurn, records: Sequence[Record]) -> Iterator[Entry]:
     """One for each record, and last the one for the run as a whole."""
     for number, record in enumerate(records):
-        ended = run.started_at + timedelta(milliseconds=record.span.started_ms + record.span.duration_ms)
+        ended = turn.started_at + timedelta(milliseconds=record.span.started_ms + record.span.duration_ms)
         type_, told = _told(record)
-        yield Entry(entry_id(run.turn_id, number), type_, {**told, **_common(run, record)}, ended)
-    yield Entry(entry_id(run.turn_id, len(records)), "run_event", _whole(run), run.ended_at)
+        yield Entry(entry_id(turn.turn_id, number), type_, {**told, **_common(turn, record)}, ended)
+    yield Entry(entry_id(turn.turn_id, len(records)), "run_event", _whole(turn), turn.ended_at)
 
 
 def _told(record: Record) -> tuple[str, Json]:
@@ -90,12 +90,12 @@ def _model(name: str) -> Json:
     return {"model": name, "provider": name.partition("/")[0]}
 
 
-def _common(run: Run, record: Record) -> Json:
+def _common(turn: EndedTurn, record: Record) -> Json:
     failure = {"error": keepable(record.failure)} if record.failure else {}
     return {
-        "runId": str(run.turn_id),
-        "messageId": str(run.message_id),
-        "timestamp": milliseconds(run.started_at) + record.span.started_ms,
+        "runId": str(turn.turn_id),
+        "messageId": str(turn.message_id),
+        "timestamp": milliseconds(turn.started_at) + record.span.started_ms,
         "executionTime": record.span.duration_ms,
         "success": not record.failure,
         "level": _level(not record.failure),
@@ -103,17 +103,17 @@ def _common(run: Run, record: Record) -> Json:
     }
 
 
-def _whole(run: Run) -> Json:
-    started, ended = milliseconds(run.started_at), milliseconds(run.ended_at)
-    is_well = run.status == "completed"
-    failure = {} if is_well else {"error": keepable(run.reason)}
+def _whole(turn: EndedTurn) -> Json:
+    started, ended = milliseconds(turn.started_at), milliseconds(turn.ended_at)
+    is_well = turn.status == "completed"
+    failure = {} if is_well else {"error": keepable(turn.reason)}
     return {
-        "runId": str(run.turn_id),
-        "messageId": str(run.message_id),
-        "roomId": str(run.room_id),
-        "entityId": str(run.author_id),
-        "status": run.status,
-        "reason": keepable(run.reason),
+        "runId": str(turn.turn_id),
+        "messageId": str(turn.message_id),
+        "roomId": str(turn.room_id),
+        "entityId": str(turn.author_id),
+        "status": turn.status,
+        "reason": keepable(turn.reason),
         "startTime": started,
         "endTime": ended,
         "duration": ended - started,

@@ -19,7 +19,7 @@ from eliza.db.rows import column, tuples
 from eliza.events import Bus, TurnChanged, TurnStatus
 from eliza.ids import reply_id, unique_to
 from eliza.logs.agent_logs import AgentLogs
-from eliza.logs.entries import Run
+from eliza.logs.entries import EndedTurn
 from eliza.memory.memories import Memories, Told
 from eliza.messaging.messages import Draft, Messages
 from eliza.runtime.turn import Outcome
@@ -197,7 +197,7 @@ class Turns:
             Told(claim.channel_id, claim.message_id, [claim.reply_id(part) for part in range(len(outcome.replies))]),
             outcome.memories,
         )
-        self._logs.keep(_run(claim, outcome, now), outcome.records)
+        self._logs.keep(_ended(claim, outcome, now), outcome.records)
         ended = claim.changed(outcome.status, reason=outcome.reason)
         self._database.after_commit(lambda: self._bus.publish(ended))
         faults.point("finish.before_commit")
@@ -251,9 +251,9 @@ class Turns:
         return self._database.write(work)
 
 
-def _run(claim: Claim, outcome: Outcome, ended_at: datetime) -> Run:
+def _ended(claim: Claim, outcome: Outcome, ended_at: datetime) -> EndedTurn:
     failed = "timeout" if outcome.timed_out else "error"
-    return Run(
+    return EndedTurn(
         turn_id=claim.id,
         agent_id=claim.agent_id,
         room_id=unique_to(claim.agent_id, claim.channel_id),

@@ -8,11 +8,11 @@ import pytest
 
 from eliza.ids import new_id, to_uuid
 from eliza.llm.types import Line, ModelType, Prompt, Usage
-from eliza.logs.entries import LONGEST_TEXT, Run, entries, keepable
+from eliza.logs.entries import LONGEST_TEXT, EndedTurn, entries, keepable
 from eliza.runtime.records import ActionTaken, EmbeddingCall, Evaluation, ModelCall, Span
 from eliza.testing.clock import NOON
 
-RUN = Run(
+TURN = EndedTurn(
     turn_id=to_uuid("turn"),
     agent_id=to_uuid("Eliza"),
     room_id=to_uuid("room"),
@@ -30,7 +30,7 @@ CALL = ModelCall(
 
 
 def test_a_model_call_tells_who_was_asked_what_and_what_it_cost() -> None:
-    call, _run = entries(RUN, [CALL])
+    call, _run = entries(TURN, [CALL])
 
     assert (call.type, call.at) == ("useModel:TEXT_LARGE", NOON + timedelta(milliseconds=1600))
     assert call.body == {
@@ -41,8 +41,8 @@ def test_a_model_call_tells_who_was_asked_what_and_what_it_cost() -> None:
         "prompt": "system: Be.\n\nuser: Hi",
         "response": "Hello.",
         "usage": {"promptTokens": 7, "completionTokens": 2, "totalTokens": 9},
-        "runId": str(RUN.turn_id),
-        "messageId": str(RUN.message_id),
+        "runId": str(TURN.turn_id),
+        "messageId": str(TURN.message_id),
         "timestamp": 1_772_366_400_100,
         "executionTime": 1500,
         "success": True,
@@ -51,18 +51,18 @@ def test_a_model_call_tells_who_was_asked_what_and_what_it_cost() -> None:
 
 
 def test_the_run_itself_comes_last() -> None:
-    *_, run = entries(RUN, [CALL])
+    *_, run = entries(TURN, [CALL])
 
     assert (run.type, run.at, run.body["status"], run.body["duration"]) == (
         "run_event",
-        RUN.ended_at,
+        TURN.ended_at,
         "completed",
         3000,
     )
 
 
 def test_entries_of_one_millisecond_keep_their_order() -> None:
-    made = list(entries(RUN, [EmbeddingCall(Span(0, 0), "classic/hashing", 1)] * 5))
+    made = list(entries(TURN, [EmbeddingCall(Span(0, 0), "classic/hashing", 1)] * 5))
 
     assert sorted(made, key=lambda entry: entry.id) == made
 
@@ -77,7 +77,7 @@ def test_entries_of_one_millisecond_keep_their_order() -> None:
     ids=["embedding", "action", "evaluator"],
 )
 def test_a_failure_is_told_with_its_reason(record: EmbeddingCall | ActionTaken | Evaluation, type_: str) -> None:
-    entry, _run = entries(RUN, [record])
+    entry, _run = entries(TURN, [record])
 
     assert (entry.type, entry.body["success"], entry.body["error"], entry.body["level"]) == (
         type_, False, "Too slow.", "error",
@@ -104,5 +104,5 @@ def test_every_turn_has_entries_of_its_own() -> None:
     assert len(ids) == 4
 
 
-def _of(turn_id: UUID) -> Run:
-    return replace(RUN, turn_id=turn_id)
+def _of(turn_id: UUID) -> EndedTurn:
+    return replace(TURN, turn_id=turn_id)
