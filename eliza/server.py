@@ -28,6 +28,8 @@ from eliza.extensions.routes import open_routes
 from eliza.http import envelope, security
 from eliza.http.current import provide
 from eliza.ids import DEFAULT_MESSAGE_SERVER
+from eliza.jobs.jobs import Jobs
+from eliza.jobs.routes import bp as jobs_routes
 from eliza.llm.anthropic import AnthropicProvider
 from eliza.llm.classic import Classic
 from eliza.llm.embedded.provider import EmbeddedProvider
@@ -70,6 +72,8 @@ from eliza.runs.routes import bp as runs_routes
 from eliza.runs.runs import Runs
 from eliza.runtime.character import Character
 from eliza.runtime.pipeline import Pipeline
+from eliza.sessions.routes import bp as sessions_routes
+from eliza.sessions.sessions import Sessions
 from eliza.system.description_routes import bp as description_routes
 from eliza.system.routes import bp as system_routes
 from eliza.turns.guard import Limits
@@ -88,11 +92,13 @@ _ROOT = Path(__file__).parent.parent
 _ALL = 1_000_000
 _SWEEP_SECONDS = 1.0
 _PRUNE_LOGS_SECONDS = 60.0
+_PRUNE_SECONDS = 300.0
 _PREDECESSOR_SECONDS = 15.0
 _ROUTES = (
     *(system_routes, description_routes),
     *(world_routes, agents_routes, memory_routes, room_routes, runs_routes),
     *(server_routes, channel_routes, message_routes),
+    *(sessions_routes, jobs_routes),
     *(agent_media_routes, channel_media_routes, file_routes, audio_routes),
 )
 
@@ -146,10 +152,13 @@ class AgentServer:
         self._build_media()
         self._build_agents()
         self._build_turns()
+        self._build_conversations()
         self._build_http()
         self._build_sockets()
         self._background.every(_SWEEP_SECONDS, lambda: self._announcements.sweep(self._messages.get))
         self._background.every(_PRUNE_LOGS_SECONDS, self._agent_logs.prune)
+        self._background.every(self.settings.sessions.sweep_minutes * 60, self._sessions.sweep)
+        self._background.every(_PRUNE_SECONDS, self._jobs.prune)
         self._workers.start()
         self.is_initialized = True
         return self
@@ -169,6 +178,8 @@ class AgentServer:
         self.is_initialized = False
         self._workers.stop(timeout)
         self._background.stop(timeout)
+        if self.settings.sessions.end_on_shutdown:
+            self._sessions.end_all()
         for provider in self._providers:
             if isinstance(provider, Closable):
                 provider.close()
@@ -292,6 +303,12 @@ class AgentServer:
             turn_seconds=settings.turn_seconds,
         )
 
+    def _build_conversations(self) -> None:
+        agents, channels, messages = self._agents, self._channels, self._messages
+        settings = self.settings.sessions
+        self._sessions = Sessions(self.database, self._clock, agents, channels, self._arrivals, settings)
+        self._jobs = Jobs(self.database, self._clock, agents, channels, messages)
+
     def _build_http(self) -> None:
         app = Flask("eliza", root_path=str(_ROOT))
         app.config["MAX_CONTENT_LENGTH"] = self.settings.max_payload
@@ -309,7 +326,7 @@ class AgentServer:
             *(self._servers, self._channels, self._messages, self._arrivals, self._replies, Answers(self._replies)),
             *(self._agent_logs, Runs(self.database)),
             Mirrors(self.database, self._channels),
-            self._agents,
+            *(self._agents, self._sessions, self._jobs),
             self._uploads,
             *self._audio(),
             *(part(self.database, self._clock) for part in (Recollections, Rooms, Worlds, Groups)),

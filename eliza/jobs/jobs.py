@@ -1,5 +1,6 @@
 """Jobs: a question put to an agent once, whose answer is fetched later."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +22,13 @@ from eliza.jobs.standing import Status
 from eliza.messaging.channels import Channels
 from eliza.messaging.messages import Draft, Messages
 
+log = logging.getLogger(__name__)
+
 KEPT = timedelta(days=7)
 """How long a job can be asked for."""
+
+PATIENCE = timedelta(seconds=30)
+"""How long an agent has for its answer if nobody says otherwise."""
 
 _ASIDE = "Executing action:"
 
@@ -80,10 +86,13 @@ class Tally:
     def total(self) -> int:
         return sum(self.counts.values())
 
+    def count(self, status: Status) -> int:
+        return self.counts.get(status, 0)
+
     def rate(self, status: Status) -> float:
-        """The part of the jobs that are over which ended so."""
-        over = sum(self.counts.get(end, 0) for end in _ENDS)
-        return self.counts.get(status, 0) / over if over else 0.0
+        """Of the jobs that are over, the part that ended so."""
+        over = sum(self.count(end) for end in _ENDS)
+        return self.count(status) / over if over else 0.0
 
 
 class Jobs:
@@ -113,7 +122,7 @@ class Jobs:
         *,
         agent_id: UUID | None = None,
         metadata: Mapping[str, Any] | None = None,
-        patience: timedelta = timedelta(seconds=30),
+        patience: timedelta = PATIENCE,
     ) -> Job:
         """Put a question to an agent, in a direct channel of its own; to the first that runs if none is named.
 
@@ -163,6 +172,10 @@ class Jobs:
             page = page_of(query, by=(job.created_at, job.id), newest_first=True, limit=limit, cursor=cursor)
             return Page(_with_answers(page.items), page.total, page.next)
 
+    def count(self) -> int:
+        with self._database.read():
+            return int(tables.Job.select().count())
+
     def tally(self) -> Tally:
         spent = tables.Turn.ended_at - tables.Job.created_at
         each = standing.with_turns(standing.status(self._clock.now()).alias("status"), spent.alias("spent")).alias("e")
@@ -172,8 +185,8 @@ class Jobs:
         taken = next((spent for status, _, spent in rows if status == "completed"), 0)
         return Tally({status: count for status, count, _ in rows}, timedelta(milliseconds=float(taken)))
 
-    def prune(self) -> int:
-        """Delete the jobs that are too old or too many, with their channels. Returns how many."""
+    def prune(self) -> None:
+        """Delete the jobs that are too old or too many, with their channels."""
         job = tables.Job
         newest = job.select(job.id).order_by(job.created_at.desc(), job.id.desc()).limit(self.most)
         too_old = job.created_at <= self._clock.now() - KEPT
@@ -181,7 +194,8 @@ class Jobs:
             channels = column(job.select(job.channel).where(too_old | job.id.not_in(newest)))
         for channel_id in channels:
             self._channels.delete(channel_id)
-        return len(channels)
+        if channels:
+            log.info("jobs pruned", extra={"count": len(channels)})
 
     def _running(self, agent_id: UUID | None) -> UUID:
         found = self._first_agent() if agent_id is None else self._agents.find(agent_id)

@@ -3,7 +3,8 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+import orjson
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from eliza.http.envelope import Json
 from eliza.http.query import Limit, Moment, Place, Query
@@ -26,6 +27,25 @@ Transport = Annotated[Literal["http", "sse", "websocket"], BeforeValidator(_tran
 """How a client listens for the answer, under its present name or its older one."""
 
 
+def _or_empty(value: object) -> object:
+    return {} if value is None else value
+
+
+OR_EMPTY = BeforeValidator(_or_empty)
+"""For objects that may be null, which counts as an empty one."""
+
+
+def within(most: int) -> AfterValidator:
+    """For objects of at most so many characters as JSON."""
+
+    def check(value: Json) -> Json:
+        if len(orjson.dumps(value).decode()) > most:
+            raise ValueError(f"must have at most {most} characters as JSON")
+        return value
+
+    return AfterValidator(check)
+
+
 class Body(BaseModel):
     model_config = ConfigDict(extra="ignore", populate_by_name=True)
 
@@ -44,18 +64,13 @@ class NewMessage(Body):
         default=None, validation_alias=_either("in_reply_to_message_id", "inReplyToMessageId", "inReplyTo")
     )
     raw_message: Json | None = Field(default=None, validation_alias=_either("raw_message", "rawMessage"))
-    metadata: Json = Field(default_factory=dict)
+    metadata: Annotated[Json, OR_EMPTY] = Field(default_factory=dict)
     source_type: str = Field(default="eliza_gui", validation_alias=_either("source_type", "sourceType"), max_length=200)
     author_name: str | None = Field(
         default=None, validation_alias=_either("author_display_name", "authorDisplayName"), max_length=200
     )
     message_id: UUID | None = Field(default=None, validation_alias=_either("messageId", "message_id"))
     transport: Transport = Field(default="websocket", validation_alias=_either("transport", "mode"))
-
-    @field_validator("metadata", mode="before")
-    @classmethod
-    def _no_metadata_is_empty(cls, value: object) -> object:
-        return {} if value is None else value
 
 
 class NewChannel(Body):

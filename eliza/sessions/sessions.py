@@ -1,5 +1,6 @@
 """Sessions: beginning them, keeping them alive, and clearing away those that have long been over."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ from eliza.messaging.channels import Channels
 from eliza.messaging.messages import Draft, Posted
 from eliza.sessions.session import Session
 from eliza.sessions.timeouts import Timeouts, Wishes
+
+log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=7)
 """How long a session that is over is remembered as such, and its channel kept."""
@@ -202,14 +205,15 @@ class Sessions:
 
         self._database.write(work)
 
-    def sweep(self) -> int:
-        """Delete the sessions that have been over for ``KEPT``, with their channels. Returns how many."""
+    def sweep(self) -> None:
+        """Delete the sessions that have been over for ``KEPT``, with their channels."""
         session = tables.Session
         with self._database.read():
             over = column(session.select(session.id).where(session.expires_at <= self._clock.now() - KEPT))
         for session_id in over:
             self._sweep_away(session_id)
-        return len(over)
+        if over:
+            log.info("sessions swept away", extra={"count": len(over)})
 
     def end_all(self) -> None:
         """Let every session be over now."""

@@ -182,7 +182,7 @@ def test_old_jobs_go_with_their_channels(spine: Spine, jobs: Jobs) -> None:
     spine.clock.advance(KEPT.total_seconds())
     new = jobs.ask(ADA, "Now.")
 
-    assert jobs.prune() == 1
+    jobs.prune()
 
     assert [job.id for job in jobs.page(limit=10).items] == [new.id]
     assert len(spine.told(ChannelDeleted)) == 1
@@ -199,7 +199,7 @@ def test_only_the_newest_jobs_are_kept(spine: Spine) -> None:
         spine.clock.advance(1)
         asked.append(jobs.ask(ADA, f"Question {number}").id)
 
-    assert jobs.prune() == 2
+    jobs.prune()
 
     assert [job.id for job in jobs.page(limit=10).items] == [asked[3], asked[2]]
 
