@@ -79,9 +79,9 @@ def _model_call(call: ModelCall) -> Json:
         "prompt": keepable(_text(call.prompt)),
         "response": keepable(call.response),
         "usage": {
-            "promptTokens": prompt_tokens,
-            "completionTokens": completion_tokens,
-            "totalTokens": prompt_tokens + completion_tokens,
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": completion_tokens,
+            "total_tokens": prompt_tokens + completion_tokens,
         },
     }
 

@@ -40,7 +40,7 @@ def test_a_model_call_tells_who_was_asked_what_and_what_it_cost() -> None:
         "provider": "openai",
         "prompt": "system: Be.\n\nuser: Hi",
         "response": "Hello.",
-        "usage": {"promptTokens": 7, "completionTokens": 2, "totalTokens": 9},
+        "usage": {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9},
         "runId": str(TURN.turn_id),
         "messageId": str(TURN.message_id),
         "timestamp": 1_772_366_400_100,
