@@ -46,6 +46,21 @@ class MessagePosted:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageChanged:
+    """A message says something else now, under the same id and in the same place."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCompleted:
+    """Whoever works on something for a channel from outside has come to its end."""
+
+    channel_id: UUID
+    message_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageDeleted:
     channel_id: UUID
     message_id: UUID
@@ -66,6 +81,15 @@ class ChannelUpdated:
     channel_id: UUID
     channel: Mapping[str, Any]
     """The channel in its wire form."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRead:
+    """Somebody has read a channel up to ``seq``."""
+
+    channel_id: UUID
+    entity_id: UUID
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)

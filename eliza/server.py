@@ -55,8 +55,11 @@ from eliza.memory.worlds import Worlds
 from eliza.messaging.announcements import Announcements
 from eliza.messaging.answers import Answers
 from eliza.messaging.arrivals import Arrivals
+from eliza.messaging.bridge import Bridge
+from eliza.messaging.bridge_routes import bp as bridge_routes
 from eliza.messaging.channel_routes import bp as channel_routes
 from eliza.messaging.channels import Channel, Channels
+from eliza.messaging.edits import Edits
 from eliza.messaging.message_routes import bp as message_routes
 from eliza.messaging.messages import Draft, Messages
 from eliza.messaging.mirrors import Mirrors
@@ -97,7 +100,7 @@ _PREDECESSOR_SECONDS = 15.0
 _ROUTES = (
     *(system_routes, description_routes),
     *(world_routes, agents_routes, memory_routes, room_routes, runs_routes),
-    *(server_routes, channel_routes, message_routes),
+    *(server_routes, channel_routes, message_routes, bridge_routes),
     *(sessions_routes, jobs_routes),
     *(agent_media_routes, channel_media_routes, file_routes, audio_routes),
 )
@@ -259,6 +262,8 @@ class AgentServer:
         self._channels = Channels(database, clock, bus)
         self._messages = Messages(database, clock, bus, self._announcements)
         self._arrivals = Arrivals(self._channels, self._messages)
+        self._edits = Edits(database, clock, bus, self._messages)
+        self._bridge = Bridge(database, bus, self._channels, self._messages, self._edits)
         self._replies = Replies(database, clock, bus, self._messages)
 
     def _build_media(self) -> None:
@@ -325,7 +330,7 @@ class AgentServer:
             *(self.settings, self._clock, self._bus, self.models),
             *(self._servers, self._channels, self._messages, self._arrivals, self._replies, Answers(self._replies)),
             *(self._agent_logs, Runs(self.database)),
-            Mirrors(self.database, self._channels),
+            *(Mirrors(self.database, self._channels), self._edits, self._bridge),
             *(self._agents, self._sessions, self._jobs),
             self._uploads,
             *self._audio(),

@@ -3,22 +3,20 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from eliza.config import Settings
-from eliza.errors import InvalidInput, NotFound
+from eliza.errors import NotFound
 from eliza.events import Message
 from eliza.http import api, envelope
-from eliza.http.body import header_key
 from eliza.http.current import current
-from eliza.http.envelope import Json, Ok, nothing, ok
+from eliza.http.envelope import Ok, nothing, ok
 from eliza.http.paging import unless_known
-from eliza.ids import is_uuid
-from eliza.messaging import bodies, wire
+from eliza.messaging import bodies, posting, wire
 from eliza.messaging.answers import Answers
 from eliza.messaging.arrivals import Arrivals
-from eliza.messaging.messages import Draft, Messages
+from eliza.messaging.messages import Messages
 from eliza.messaging.replies import Replies
 
 bp = Blueprint("messages", __name__, url_prefix="/api/messaging")
@@ -32,11 +30,9 @@ _PORTION = 100
 @api.also(bp, "/central-channels/<channel_id>/messages", methods=["POST"])
 @api.returns(wire.AnsweredJson, status=201, or_else={200: api.EVENTS})
 def post_message(channel_id: UUID, json: bodies.NewMessage) -> ResponseReturnValue:
-    posted = current(Arrivals).receive(_draft(channel_id, json), json.message_server_id)
+    posted = current(Arrivals).receive(posting.draft(json, channel_id), json.message_server_id)
     response = current(Answers).answer(posted.message, json.transport, seconds=current(Settings).reply_timeout)
-    if posted.is_replay:
-        response.headers["Idempotency-Replayed"] = "true"
-    return response
+    return posting.marked(response, posted)
 
 
 @bp.get("/channels/<channel_id>/messages")
@@ -98,29 +94,3 @@ def _as_many_as_fit(read: Callable[[Message | None, int], list[Message]], *, lim
             break
         room -= sum(wire.weight(message) for message in portion)
     return page
-
-
-def _draft(channel_id: UUID, body: bodies.NewMessage) -> Draft:
-    return Draft(
-        channel_id=channel_id,
-        author_id=body.author_id or _caller(),
-        author_name=body.author_name or _name_in(body.metadata),
-        text=body.content,
-        in_reply_to=body.in_reply_to,
-        source_type=body.source_type,
-        raw=body.raw_message,
-        metadata=body.metadata,
-        submission_key=header_key("Idempotency-Key") or (str(body.message_id) if body.message_id else None),
-    )
-
-
-def _caller() -> UUID:
-    text = request.headers.get("X-Entity-Id", "")
-    if not is_uuid(text):
-        raise InvalidInput("author_id: required, unless the X-Entity-Id header says who is writing")
-    return UUID(text)
-
-
-def _name_in(metadata: Json) -> str | None:
-    name = metadata.get("user_display_name") or metadata.get("authorDisplayName")
-    return name if isinstance(name, str) else None

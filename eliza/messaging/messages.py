@@ -12,7 +12,7 @@ import orjson
 from eliza import faults
 from eliza.clock import Clock, milliseconds
 from eliza.db import Database, Statement, tables
-from eliza.errors import Conflict, InvalidInput
+from eliza.errors import Conflict, InvalidInput, NotFound
 from eliza.events import Bus, ChannelCleared, Message, MessageDeleted, MessagePosted, TurnChanged
 from eliza.ids import NOBODY, new_id, reply_id
 from eliza.messaging import statements
@@ -28,7 +28,8 @@ class Draft:
     """What somebody wants to say in a channel.
 
     ``submission_key`` is the author's own name for this submission: posting it again yields the message that the first
-    one made. ``turn_id`` and ``part`` mark an agent's reply. ``origin`` names the connection it came in on.
+    one made. ``turn_id`` and ``part`` mark an agent's reply, and so does a ``hop``. ``origin`` names the connection it
+    came in on. What is not ``for_agents`` is told to people only: it opens no turn.
     """
 
     channel_id: UUID
@@ -45,6 +46,7 @@ class Draft:
     turn_id: UUID | None = None
     part: int = 0
     hop: int = 0
+    for_agents: bool = True
     origin: str | None = None
 
     @property
@@ -64,6 +66,11 @@ class Posted:
     message: Message
     is_replay: bool
     """True when an earlier submission of the same key had already made it."""
+
+
+class MessageNotFound(NotFound):
+    def __init__(self, message_id: UUID) -> None:
+        super().__init__(f"Message {message_id} not found")
 
 
 class SubmissionKeyReused(Conflict):
@@ -156,7 +163,7 @@ class Messages:
         seq, server_id, now = self._next_place(draft.channel_id)
         agents = self._agents_of(draft)
         names = {agent_id: name for agent_id, name, _ in agents}
-        is_agent = draft.turn_id is not None or draft.author_id in names
+        is_agent = draft.hop > 0 or draft.turn_id is not None or draft.author_id in names
         message = Message(
             id=draft.message_id or new_id(),
             channel_id=draft.channel_id,
@@ -179,7 +186,7 @@ class Messages:
         self._write(message, draft)
         self._announcements.prepare(MessagePosted(message, draft.origin))
         for agent_id, name, status in agents:
-            if agent_id != message.author_id:
+            if draft.for_agents and agent_id != message.author_id:
                 self._open_turn(message, agent_id, name, status)
         return message
 
@@ -195,8 +202,9 @@ class Messages:
         return seq, server_id, moment
 
     def _agents_of(self, draft: Draft) -> list[tuple[Any, ...]]:
-        """Id, name and status of the channel's agents, and of the one the draft names as its target."""
-        return self._database.run(statements.AGENTS, channel=draft.channel_id, target=_target(draft))
+        """Id, name and status of the channel's agents, of the author, and of the one the draft names as its target."""
+        target = _target(draft)
+        return self._database.run(statements.AGENTS, channel=draft.channel_id, target=target, author=draft.author_id)
 
     def _write(self, message: Message, draft: Draft) -> None:
         self._database.run(

@@ -80,6 +80,7 @@ AGENTS = Statement(
         .where(
             _agent.id.in_(_seat.select(_seat.entity_id).where(_seat.channel == param("channel", _seat.channel)))
             | (_agent.id == param("target", _agent.id))
+            | (_agent.id == param("author", _agent.id))
         )
         .order_by(_agent.id)
     )

@@ -1,16 +1,17 @@
 """Wire: rows of messaging as elizaOS's clients know them."""
 
 from collections.abc import Sequence
-from typing import NotRequired
+from typing import Literal, NotRequired
 from uuid import UUID
 
 import orjson
 from typing_extensions import TypedDict
 
 from eliza.clock import milliseconds
-from eliza.events import Message, TurnStatus
+from eliza.events import Message, MessageCompleted, TurnStatus
 from eliza.http.envelope import Id, Iso, Json, given, iso
 from eliza.messaging.channels import Channel
+from eliza.messaging.messages import Posted
 from eliza.messaging.replies import TurnState
 from eliza.messaging.servers import MessageServer
 
@@ -167,6 +168,24 @@ class MessagesJson(TypedDict):
     messages: list[ListedMessageJson]
 
 
+class IngestedIdsJson(TypedDict):
+    messageId: Id
+    messageIds: list[Id]
+    processed: int
+
+
+class IngestedJson(TypedDict):
+    success: Literal[True]
+    message: str
+    data: IngestedIdsJson
+
+
+class CompletedJson(TypedDict):
+    channelId: Id
+    messageId: NotRequired[Id]
+    status: str
+
+
 class OutcomeJson(TypedDict):
     """What came of a message that somebody waited for."""
 
@@ -285,6 +304,17 @@ def content(reply: Message) -> ContentJson:
     }
 
 
+def ingested(posted: Sequence[Posted]) -> IngestedJson:
+    ids: list[Id] = [str(one.message.id) for one in posted]
+    kept: IngestedIdsJson = {"messageId": ids[0], "messageIds": ids, "processed": len(ids)}
+    return {"success": True, "message": "Message ingested and published to bus", "data": kept}
+
+
+def completed(done: MessageCompleted, status: str) -> CompletedJson:
+    shape: CompletedJson = {"channelId": str(done.channel_id), "status": status}
+    return given(shape, messageId=_text(done.message_id))
+
+
 def turn(state: TurnState) -> TurnJson:
     return {
         "turnId": str(state.turn_id),
@@ -298,7 +328,9 @@ def turn(state: TurnState) -> TurnJson:
 def lifted_content(message: Message) -> Json:
     """What clients look for beside a message though it came inside the raw one."""
     raw = message.raw or {}
-    return {key: raw[key] for key in ("thought", "actions", "attachments") if raw.get(key)}
+    lifted = {key: raw[key] for key in ("thought", "actions", "attachments") if raw.get(key)}
+    attached = message.metadata.get("attachments")
+    return {"attachments": attached, **lifted} if attached else lifted
 
 
 def _shown_metadata(message: Message) -> Json:

@@ -8,6 +8,8 @@ from eliza.events import (
     ChannelCleared,
     ChannelDeleted,
     ChannelUpdated,
+    MessageChanged,
+    MessageCompleted,
     MessageDeleted,
     MessagePosted,
     ReplyPiece,
@@ -25,6 +27,8 @@ class Broadcast:
         bus.subscribe(MessagePosted, self._posted)
         bus.subscribe(ReplyPiece, self._piece)
         bus.subscribe(TurnChanged, self._turn)
+        bus.subscribe(MessageChanged, self._changed)
+        bus.subscribe(MessageCompleted, self._completed)
         bus.subscribe(MessageDeleted, self._deleted)
         bus.subscribe(ChannelCleared, self._cleared)
         bus.subscribe(ChannelDeleted, self._channel_deleted)
@@ -45,8 +49,13 @@ class Broadcast:
         if change.status == "failed":
             self._tell(change.channel_id, "messageStreamError", protocol.stream_error(change))
         if change.has_ended:
-            channel = {"channelId": str(change.channel_id), "roomId": str(change.channel_id)}
-            self._tell(change.channel_id, "messageComplete", {**channel, "messageId": str(change.reply_id)})
+            self._completed(MessageCompleted(change.channel_id, change.reply_id))
+
+    def _changed(self, event: MessageChanged) -> None:
+        self._tell(event.message.channel_id, "messageBroadcast", protocol.broadcast(event.message))
+
+    def _completed(self, event: MessageCompleted) -> None:
+        self._tell(event.channel_id, "messageComplete", protocol.complete(event))
 
     def _deleted(self, event: MessageDeleted) -> None:
         gone = {"messageId": str(event.message_id), "channelId": str(event.channel_id)}

@@ -9,9 +9,10 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from eliza.clock import milliseconds
 from eliza.errors import InvalidInput
-from eliza.events import Message, ReplyPiece, TurnChanged
+from eliza.events import Message, MessageCompleted, ReplyPiece, TurnChanged
 from eliza.http.body import holds_nul
 from eliza.ids import DEFAULT_MESSAGE_SERVER
+from eliza.messaging import sources
 from eliza.messaging.wire import lifted_content
 
 Json = dict[str, Any]
@@ -95,10 +96,11 @@ def broadcast(message: Message) -> Json:
         "messageServerId": str(message.message_server_id),
         "serverId": str(message.message_server_id),
         "createdAt": milliseconds(message.created_at),
-        "source": message.source_type or "unknown",
+        "source": sources.told(message),
         "isAgent": message.is_agent,
         **({"inReplyTo": str(message.in_reply_to)} if message.in_reply_to else {}),
         **lifted_content(message),
+        **_changes(message),
     }
 
 
@@ -143,6 +145,11 @@ def turn_state(change: TurnChanged) -> Json:
     }
 
 
+def complete(event: MessageCompleted) -> Json:
+    channel = {"channelId": str(event.channel_id), "roomId": str(event.channel_id)}
+    return {**channel, **({"messageId": str(event.message_id)} if event.message_id else {})}
+
+
 def stream_error(change: TurnChanged) -> Json:
     return {
         "messageId": str(change.reply_id),
@@ -151,6 +158,14 @@ def stream_error(change: TurnChanged) -> Json:
         "error": change.reason or "The agent could not answer",
         "inReplyTo": str(change.message_id),
     }
+
+
+def _changes(message: Message) -> Json:
+    """What tells clients to put a message in the place of the one they have under its id."""
+    if not sources.is_action(message) and message.updated_at == message.created_at:
+        return {}
+    raw = {"rawMessage": dict(message.raw)} if message.raw and sources.is_action(message) else {}
+    return {"updatedAt": milliseconds(message.updated_at), **raw}
 
 
 def _read(shape: type[S], payload: object, missing: str) -> S:
