@@ -3,11 +3,13 @@
 import hashlib
 import logging
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from eliza.agents.agents import AgentExists, Agents
+from eliza.agents.masks import unmasked
 from eliza.errors import ElizaError, InvalidInput
 from eliza.http.body import strict_json
 from eliza.runtime.character import Character
@@ -80,7 +82,15 @@ def read(path: Path, raw: bytes | None = None) -> Character:
         raise UnreadableCharacter(path, str(failure)) from None
     if not isinstance(written, dict):
         raise UnreadableCharacter(path, "must be a JSON object")
-    return Character.parse(written)
+    return taken(written)
+
+
+def taken(written: Mapping[str, Any]) -> Character:
+    """The character somebody brings. Masks, which stand for secrets where an agent was shown, stand for nothing here.
+
+    Raises ``InvalidCharacter``.
+    """
+    return Character.parse(unmasked(written, {}))
 
 
 def _bytes(path: Path) -> bytes:

@@ -1,5 +1,6 @@
 """Routes of agents: who there is, and starting and stopping them."""
 
+import re
 from pathlib import Path
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from eliza.agents import wire
 from eliza.agents.agents import Agents
-from eliza.agents.files import read
+from eliza.agents.files import read, taken
 from eliza.config import Settings
 from eliza.errors import InvalidInput
 from eliza.http import api, envelope
@@ -16,6 +17,8 @@ from eliza.http.current import current
 from eliza.http.envelope import Ok, created, nothing, ok
 from eliza.http.paging import Paging, paged, unless_known
 from eliza.runtime.character import Character
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 bp = Blueprint("agents", __name__, url_prefix="/api/agents")
 envelope.speak(bp, envelope.coded)
@@ -74,15 +77,23 @@ def stop_agent(agent_id: UUID) -> ResponseReturnValue:
 def _character(body: wire.NewAgent) -> Character:
     written = body.characterJson or body.agent
     if written is not None:
-        return Character.parse(written)
+        return taken(written)
     if body.characterPath is not None:
         return read(_inside(current(Settings).characters_dir, body.characterPath))
     raise InvalidInput("characterJson: give a character as characterJson, agent or characterPath")
 
 
 def _inside(directory: Path, name: str) -> Path:
-    """A file of the characters' directory, and of no other."""
+    """A file of the characters' directory, and of no other place: this server fetches nothing that others point at."""
+    if _URL.match(name):
+        raise InvalidInput(
+            "characterPath: cannot be a URL; send what is there as characterJson, or save it among the characters",
+            details={"field": "characterPath"},
+        )
     path = (directory / name).resolve()
     if not path.is_relative_to(directory.resolve()):
-        raise InvalidInput(f"characterPath: must name a file in the characters' directory, not {name}")
+        raise InvalidInput(
+            f"characterPath: must name a file in the characters' directory, not {name}",
+            details={"field": "characterPath"},
+        )
     return path

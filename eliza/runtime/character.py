@@ -198,6 +198,8 @@ def _example_line(key: str, value: object) -> ExampleLine:
     line = written.mapping(key, value)
     # Characters of the first generation say "user" where later ones say "name".
     speaker = line.get("name") or line.get("user")
+    if speaker is None:
+        raise InvalidCharacter(f"{key}.name", "is missing")
     content = line.get("content") or {}
     return ExampleLine(
         name=written.text(f"{key}.name", speaker),

@@ -31,7 +31,9 @@ def text(key: str, value: object) -> str:
 
 def texts(key: str, value: object) -> tuple[str, ...]:
     """Lines of text. A text alone stands for a list of one, a number for its digits, and a null for nothing."""
-    lines = [value] if isinstance(value, str) else items(key, value)
+    lines = [value] if isinstance(value, str) else value
+    if not isinstance(lines, list | tuple):
+        raise InvalidCharacter(key, "must be a text or a list of texts")
     return tuple(_line(f"{key}[{index}]", item) for index, item in enumerate(lines) if item is not None)
 
 

@@ -21,7 +21,7 @@ NOBODY = str(to_uuid("nobody"))
         ({"characterJson": {"name": "Alpha"}}, "INVALID_CHARACTER"),
         ({"characterJson": {"name": "Alpha", "bio": 7}}, "INVALID_CHARACTER"),
         ({"characterJson": {"name": "Alpha", "bio": "x", "id": "alpha"}}, "INVALID_CHARACTER"),
-        ({"characterJson": {"name": "Alpha", "bio": "x", "topics": "letters"}}, "INVALID_CHARACTER"),
+        ({"characterJson": {"name": "Alpha", "bio": "x", "topics": {"letters": True}}}, "INVALID_CHARACTER"),
         ({"characterJson": {"name": "Alpha", "bio": "x", "id": str(UUID(int=0))}}, "INVALID_CHARACTER"),
         (
             {"characterJson": {"name": "Alpha", "bio": "x", "id": "F" * 8 + "-FFFF-FFFF-FFFF-" + "F" * 12}},
@@ -33,7 +33,9 @@ NOBODY = str(to_uuid("nobody"))
         ({"characterPath": "../../etc/passwd"}, "VALIDATION_ERROR"),
         ({"characterPath": "/etc/passwd"}, "VALIDATION_ERROR"),
         ({"characterPath": "not-there.json"}, "UNREADABLE_CHARACTER"),
-        ({"characterPath": "http://127.0.0.1:1/character.json"}, "UNREADABLE_CHARACTER"),
+        ({"characterPath": "http://127.0.0.1:1/character.json"}, "VALIDATION_ERROR"),
+        ({"characterPath": "FILE:///etc/passwd"}, "VALIDATION_ERROR"),
+        ({"characterPath": ""}, "UNREADABLE_CHARACTER"),
     ],
 )
 def test_a_character_that_cannot_be_is_refused(lasting_house: House, body: dict[str, Any], code: str) -> None:
