@@ -41,6 +41,7 @@ from eliza.logs.agent_logs import AgentLogs
 from eliza.media.file_routes import bp as file_routes
 from eliza.media.routes import agents as agent_media_routes
 from eliza.media.routes import channels as channel_media_routes
+from eliza.media.shown import ShownFiles
 from eliza.media.sweep import Sweep
 from eliza.media.uploads import Uploads
 from eliza.media.uses import Uses
@@ -300,7 +301,7 @@ class AgentServer:
             self._turns,
             StoredQuestions(self.database, conversation),
             self._agents,
-            Pipeline(self.models, conversation, self._clock),
+            Pipeline(self.models, conversation, self._clock, files=ShownFiles(self.database, self._uploads)),
             self._bus,
             self._background,
             most=settings.concurrent_turns,

@@ -33,10 +33,8 @@ _VERBS = {
     ModelType.TRANSCRIPTION: "transcribe",
     ModelType.TEXT_TO_SPEECH: "speak",
 }
+# Text and vectors come from many providers and are never missing unless somebody wanted that.
 _NAMED_BY = {
-    ModelType.TEXT_SMALL: "OPENAI_SMALL_MODEL",
-    ModelType.TEXT_LARGE: "OPENAI_LARGE_MODEL",
-    ModelType.TEXT_EMBEDDING: "OPENAI_EMBEDDING_MODEL",
     ModelType.IMAGE_DESCRIPTION: "OPENAI_IMAGE_DESCRIPTION_MODEL",
     ModelType.TRANSCRIPTION: "OPENAI_TRANSCRIPTION_MODEL",
     ModelType.TEXT_TO_SPEECH: "OPENAI_TTS_MODEL",
@@ -157,7 +155,9 @@ def table_lines(models: Models) -> Iterator[str]:
 
 
 def _missing(model_type: ModelType) -> NoModel:
-    named_by = _NAMED_BY[model_type]
+    named_by = _NAMED_BY.get(model_type)
+    if named_by is None:
+        return NoModel(f"No model is set up for {model_type}.", details={"modelType": model_type})
     return NoModel(
         f"No model is set up for {model_type}: set OPENAI_API_KEY, or {named_by} and OPENAI_BASE_URL for a server "
         "that speaks OpenAI's protocol.",

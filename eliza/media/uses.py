@@ -21,7 +21,7 @@ class Uses:
 
     def note(self, message: Message) -> None:
         """Remember which uploads a message shows. Twice is once."""
-        names = names_in(message)
+        names = names_in(message.raw, message.metadata)
         if names:
             self._database.write(lambda: self._note(message.id, names))
 
@@ -34,9 +34,9 @@ class Uses:
             tables.UploadUse.insert_many(uses).on_conflict_ignore().execute()
 
 
-def names_in(message: Message) -> list[str]:
-    """The names of the uploads that a message has among its attachments."""
-    found = (name_in(url) for holder in (message.raw, message.metadata) for url in _urls(holder or {}))
+def names_in(*holders: Mapping[str, object] | None) -> list[str]:
+    """The names of the uploads among the attachments that the parts of a message hold."""
+    found = (name_in(url) for holder in holders for url in _urls(holder or {}))
     return list(dict.fromkeys(name for name in found if name))[:_MOST]
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from eliza.llm.types import ModelType, Prompt
 from eliza.runtime.character import Character
+from eliza.runtime.files import Seen
 from eliza.runtime.store import Store
 from eliza.runtime.turn import NewMemory, Person, Place, Reply, Said
 
@@ -19,9 +20,9 @@ from eliza.runtime.turn import NewMemory, Person, Place, Reply, Said
 class Scene:
     """What a component sees of the turn it is asked in.
 
-    ``recent`` is the conversation, oldest first, ``message`` its last line. ``actions`` are those that can be taken
-    here. ``ask`` puts a prompt to a model, counts its tokens in the turn, and raises a ``ModelError``. The time is
-    ``now``, so that a turn can be played again.
+    ``recent`` is the conversation, oldest first, ``message`` its last line, ``attachments`` what came along with it.
+    ``actions`` are those that can be taken here. ``ask`` puts a prompt to a model, counts its tokens in the turn, and
+    raises a ``ModelError``. The time is ``now``, so that a turn can be played again.
     """
 
     agent_id: UUID
@@ -34,6 +35,7 @@ class Scene:
     now: datetime
     store: Store
     ask: Callable[[ModelType, Prompt], str]
+    attachments: tuple[Seen, ...] = ()
 
     @property
     def labels(self) -> dict[str, str]:

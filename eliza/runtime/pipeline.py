@@ -11,10 +11,11 @@ from eliza.llm.calls import Limits
 from eliza.llm.errors import ModelError, ModelTimedOut, PromptTooLong
 from eliza.llm.registry import Models
 from eliza.llm.types import Manner
-from eliza.runtime import acting, prompts, thinking
+from eliza.runtime import acting, looking, prompts, thinking
 from eliza.runtime.agent import Agent
 from eliza.runtime.attention import Heard, decide
 from eliza.runtime.components import Evaluator, Knowledge, Provider, Scene
+from eliza.runtime.files import Files, NoFiles
 from eliza.runtime.records import Evaluation
 from eliza.runtime.smalltalk import FACTS, HISTORY
 from eliza.runtime.store import Remembered, Store
@@ -36,10 +37,13 @@ _NEAR = 0.4
 class Pipeline:
     """An agent's mind at work. It writes nothing: all that is to be stored is in the Outcome."""
 
-    def __init__(self, models: Models, store: Store, clock: Clock, *, limits: Limits | None = None) -> None:
+    def __init__(
+        self, models: Models, store: Store, clock: Clock, *, files: Files | None = None, limits: Limits | None = None
+    ) -> None:
         self._models = models
         self._store = store
         self._clock = clock
+        self._files = files or NoFiles()
         self._limits = limits or Limits()
 
     def take(self, question: Question, agent: Agent, listener: Listener, *, seconds: float | None = None) -> Outcome:
@@ -54,6 +58,7 @@ class Pipeline:
             listener=listener,
             models=self._models,
             store=self._store,
+            files=self._files,
             clock=self._clock,
             limits=self._limits,
             began=self._clock.monotonic(),
@@ -114,6 +119,11 @@ def _attend(work: Work) -> None:
 
 
 def _compose(work: Work) -> None:
+    work.seen = looking.look(work)
+    _gather(work)
+
+
+def _gather(work: Work) -> None:
     """Gather what the model is told: a capable one everything, a small one a fact or two."""
     agent, question = work.agent, work.question
     scene = Scene(
@@ -127,10 +137,11 @@ def _compose(work: Work) -> None:
         now=work.clock.now(),
         store=work.store,
         ask=work.ask,
+        attachments=work.seen,
     )
     work.scene = scene = replace(scene, actions=acting.available(scene, agent.actions))
     if thinking.manner(work) is Manner.CHAT:
-        work.facts = _facts(work)
+        work.facts = (*looking.facts(work.seen), *_facts(work))
         return
     known = {provider.name: _knowledge(provider, scene) for provider in _in_order(agent.providers)}
     work.told = {name: knowledge.text for name, knowledge in known.items() if knowledge.text}
@@ -146,7 +157,7 @@ def _think(work: Work) -> None:
         if len(work.recent) <= _SHORTENED:
             raise
         work.recent = work.recent[-_SHORTENED:]
-        _compose(work)
+        _gather(work)
         work.plan = thinking.what_to_do(work)
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from eliza.llm.types import Line, Prompt
 from eliza.runtime.character import Character
+from eliza.runtime.files import Seen
 from eliza.runtime.turn import Said
 
 _PLACEHOLDER = re.compile(r"\{\{\{?\s*([#/\w][\w. -]*?)\s*\}?\}\}")
@@ -123,6 +124,12 @@ def quoted(message: Said, *, mine: bool = False) -> str:
     """One message as data."""
     kind = ' by="you"' if mine else ' by="agent"' if message.is_agent else ""
     return f'<message from="{as_data(message.author_name)}"{kind}>{as_data(message.text)}</message>'
+
+
+def attached(seen: Seen) -> str:
+    """One attachment as data."""
+    kind = as_data(seen.content_type)
+    return f'<attachment name="{as_data(seen.name)}" type="{kind}">{as_data(seen.text)}</attachment>'
 
 
 def as_data(text: str) -> str:

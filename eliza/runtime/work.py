@@ -10,9 +10,10 @@ from eliza.llm import calls
 from eliza.llm.calls import Limits, Stream
 from eliza.llm.errors import ModelError, NoModel
 from eliza.llm.registry import Models
-from eliza.llm.types import Delta, Finished, ModelType, Prompt, Usage
+from eliza.llm.types import Delta, Finished, Line, ModelType, Picture, Prompt, Usage
 from eliza.runtime.agent import Agent
 from eliza.runtime.components import Scene
+from eliza.runtime.files import Files, Seen
 from eliza.runtime.parsing import Plan
 from eliza.runtime.records import EmbeddingCall, ModelCall, Record, Span
 from eliza.runtime.store import Store
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 
 # A memory without its vector is found by its words; nobody should wait long for it.
 _EMBEDDING_LIMITS = Limits(first=10, total=10, attempts=1)
+# A message may show several pictures, and all of them are to be looked at within its turn.
+_LOOKING_LIMITS = Limits(first=30, total=45, attempts=2)
 _BROKEN_OFF = "It was broken off."
 
 
@@ -42,6 +45,7 @@ class Work:
     listener: Listener
     models: Models
     store: Store
+    files: Files
     clock: Clock
     limits: Limits
     began: float
@@ -50,6 +54,7 @@ class Work:
     people: tuple[Person, ...] = ()
     embedded: Embedded | None = None
     reason: str = ""
+    seen: tuple[Seen, ...] = ()
     scene: Scene | None = None
     told: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
@@ -146,6 +151,22 @@ class Work:
         finally:
             self.records.append(EmbeddingCall(self.since(started), model.name, len(texts), failure))
         return [Embedded(tuple(vector), model.name) for vector in vectors]
+
+    def describe(self, picture: Picture, request: str) -> str:
+        """What a picture shows, recorded. Raises a ``ModelError``."""
+        model = self.models.image_description()
+        started, said, failure = self.clock.monotonic(), "", _BROKEN_OFF
+        try:
+            said = calls.describe(model, picture, request, limits=_LOOKING_LIMITS)
+            failure = ""
+        except ModelError as error:
+            failure = error.message
+            raise
+        finally:
+            span, prompt = self.since(started), Prompt((Line("user", request),))
+            call = ModelCall(span, ModelType.IMAGE_DESCRIPTION, model.name, prompt, said, Usage(), failure)
+            self.records.append(call)
+        return said
 
     def outcome(self, status: Status, reason: str, *, timed_out: bool = False) -> Outcome:
         return Outcome(

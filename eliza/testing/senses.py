@@ -15,16 +15,16 @@ SILENCE = b"ID3\x04\x00\x00\x00\x00\x00\x00" + b"\xff\xfb\x90\x00" + bytes(413)
 
 
 class ScriptedImageDescription:
-    """Sees the same in every picture. ``pictures`` holds what it was shown, oldest first."""
+    """Sees ``description`` in every picture. ``pictures`` holds what it was shown, oldest first."""
 
     def __init__(self, description: str | Exception, *, name: str = "scripted/eyes") -> None:
         self.name = name
         self.pictures: list[Picture] = []
-        self._description = description
+        self.description = description
 
     def describe(self, picture: Picture, request: str) -> str:
         self.pictures.append(picture)
-        return _said(self._description)
+        return _said(self.description)
 
 
 class ScriptedTranscription:

@@ -22,6 +22,7 @@ def test_bootstrap_brings_talking() -> None:
         "CHARACTER",
         "ENTITIES",
         "ACTIONS",
+        "ATTACHMENTS",
         "RECENT_MESSAGES",
         "TIME",
     }
