@@ -6,13 +6,14 @@ What it takes stands in the view's signature and is checked before the view is c
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, cast, get_args, get_origin
 from uuid import UUID
 
 from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, RootModel, ValidationError
 from spectree import Response, SpecTree
+from spectree._types import NamingStrategy
 from spectree.plugins.flask_plugin import FlaskPlugin
 from spectree.utils import get_multidict_items
 from werkzeug.datastructures import MultiDict
@@ -39,19 +40,45 @@ class _StrictFlask(FlaskPlugin):
     def parse_path(
         self, route: Any, path_parameter_descriptions: Mapping[str, str] | None
     ) -> tuple[str, list[dict[str, Any]]]:
+        """Parameters under the names by which failures call them."""
         path, parameters = super().parse_path(route, path_parameter_descriptions)
         ids = _ids(current_app.view_functions[route.endpoint])
         for parameter in parameters:
-            if parameter["name"] in ids:
+            name = parameter["name"]
+            path = path.replace(f"{{{name}}}", f"{{{_camel(name)}}}")
+            parameter["name"] = _camel(name)
+            if name in ids:
                 parameter["schema"] = {"type": "string", "format": "uuid"}
         return path, parameters
+
+
+class _Answers(Response):
+    """The good answers of a route by their status. How it fails, it shares with all of its blueprint."""
+
+    def __init__(self, shapes: Mapping[int, object]) -> None:
+        super().__init__(**{f"HTTP_{status}": _model(shape) for status, shape in shapes.items()})
+        self._media = {status: shape for status, shape in shapes.items() if isinstance(shape, str)}
+
+    def add_model(self, *_args: object, **_options: object) -> None:
+        """No: spectree would note how it answers bad input by itself, which never happens."""
+
+    def generate_spec(self, naming_strategy: NamingStrategy = str) -> dict[str, Any]:
+        responses: dict[str, Any] = super().generate_spec(naming_strategy)
+        for status, media in self._media.items():
+            responses[str(status)]["content"] = {media: {"schema": {"type": "string"}}}
+        return responses
+
+
+def _nested(parent: str, child: str) -> str:
+    # What pydantic makes of Ok[Channel] is the shape of the answer itself, by a name that nobody would like to read.
+    return parent if child.startswith("Ok_") else child
 
 
 SPEC = SpecTree(
     backend=_StrictFlask,
     mode="strict",
     naming_strategy=lambda model: model.__name__,
-    nested_naming_strategy=lambda _parent, child: child,
+    nested_naming_strategy=_nested,
 )
 """Every route that has said what it takes and gives."""
 
@@ -68,17 +95,7 @@ def returns(shape: object = None, *, status: int = 200, or_else: Mapping[int, ob
     The view gets path parameters annotated ``UUID``, and a ``query`` and a ``json`` annotated with pydantic models,
     checked; the first that does not fit is answered with a 400 that names it.
     """
-    answers = {status: shape, **(or_else or {})}
-
-    answer = Response(**{f"HTTP_{code}": _model(one) for code, one in answers.items()})
-
-    def decorate(view: View) -> View:
-        described: View = SPEC.validate(resp=answer)(view)
-        media = {code: one for code, one in answers.items() if isinstance(one, str)}
-        described.media = media  # type: ignore[attr-defined]  # Read by the description.
-        return described
-
-    return decorate
+    return cast(Decorator, SPEC.validate(resp=_Answers({status: shape, **(or_else or {})})))
 
 
 def takes_file(view: View) -> View:

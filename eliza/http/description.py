@@ -1,7 +1,9 @@
 """Description: the whole API as OpenAPI 3.1, made of what its routes say of themselves."""
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
+from inspect import getdoc
 from typing import Any
 
 from flask import Flask
@@ -11,68 +13,105 @@ from werkzeug.routing import Rule
 from eliza import __version__
 from eliza.http.api import SPEC
 from eliza.http.envelope import Json
+from eliza.http.guarded import needs_key
+from eliza.http.paging import Paging
+from eliza.http.security import KeyRequired
 
 _INTRODUCTION = """The REST interface of elizaOS 1.7, and what Eliza adds to it. Lists come in pages: `X-Total-Count`
 says how many items there are, `X-Next-Cursor` what to send as `cursor` for the next page."""
-_REFERENCE = "#/components/schemas/{model}"
-_FILE: Json = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
-                "required": ["file"],
-            }
-        }
-    },
-}
 _KEYS: Json = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-KEY"},
     "bearer": {"type": "http", "scheme": "bearer"},
 }
+_FILE: Json = {
+    "type": "object",
+    "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
+    "required": ["file"],
+}
+_OF_A_PAGE: Json = {
+    "X-Total-Count": {"description": "How many items there are in all", "schema": {"type": "integer"}},
+    "X-Next-Cursor": {"description": "The `cursor` of the next page, if there is one", "schema": {"type": "string"}},
+}
+_OF_WHAT_MAY_BE_KNOWN: Json = {"ETag": {"description": "To be sent as `If-None-Match`", "schema": {"type": "string"}}}
+_OF_A_FAILURE: Json = {"Retry-After": {"description": "Seconds to wait, if that helps", "schema": {"type": "integer"}}}
 
 
 def describe(app: Flask) -> Json:
     """The OpenAPI document of all routes of ``app`` that say what they return; inside its context."""
     document: Json = deepcopy(SPEC.spec)
     document["info"] = {"title": "Eliza", "version": __version__, "description": _INTRODUCTION}
-    schemas = document["components"]["schemas"]
-    document["components"]["securitySchemes"] = _KEYS
+    document["servers"] = [{"url": "/"}]
     document["security"] = [{"apiKey": []}, {"bearer": []}, {}]
-    for rule, view in described(app):
+    document["components"]["securitySchemes"] = _KEYS
+    for rule, view in _described(app):
         path, _ = SPEC.backend.parse_path(rule, None)
+        failure = app.blueprints[_blueprint(rule)].failure  # type: ignore[attr-defined]  # See ``speak``.
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            _complete(document["paths"][path][method.lower()], view, rule, _failure(app, rule, schemas))
+            operation = document["paths"][path][method.lower()]
+            _introduce(operation, rule, view)
+            _know(operation["responses"], view)
+            _fail(operation, rule, failure, document["components"]["schemas"])
     return document
 
 
-def described(app: Flask) -> Iterator[tuple[Rule, Any]]:
-    """The routes that say what they return."""
+def _described(app: Flask) -> Iterator[tuple[Rule, Any]]:
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         if SPEC.get_function_metadata(view) is not None:
             yield rule, view
 
 
-def _complete(operation: Json, view: Any, rule: Rule, failure: Json) -> None:
-    """Add what the routes do not have to say one by one."""
-    blueprint, _, name = rule.endpoint.partition(".")
-    operation["tags"] = [blueprint]
+def _blueprint(rule: Rule) -> str:
+    return str(rule.endpoint).partition(".")[0]
+
+
+def _introduce(operation: Json, rule: Rule, view: Any) -> None:
+    """Say in words what the view is for, and find names for it and its parameters."""
+    name = rule.endpoint.partition(".")[2]
+    operation["operationId"] = re.sub(r"(<\w+>|\W)+", "_", name).strip("_")
+    operation["summary"] = view.__name__.replace("_", " ").capitalize()
+    operation["description"] = (getdoc(view) or "").replace("``", "`")
+    operation["tags"] = [_blueprint(rule)]
     operation["deprecated"] = " as " in name
-    responses = operation["responses"]
-    responses.pop(str(SPEC.validation_error_status), None)  # Ours has another shape.
-    for status, media in view.media.items():
-        responses[str(status)]["content"] = {media: {"schema": {"type": "string"}}}
-    responses["default"] = {"description": "What went wrong", "content": {"application/json": {"schema": failure}}}
+    for parameter in operation["parameters"]:
+        parameter["schema"] = _without_null(parameter["schema"])
     if getattr(view, "takes_file", False):
-        operation["requestBody"] = _FILE
+        operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": _FILE}}}
 
 
-def _failure(app: Flask, rule: Rule, schemas: Json) -> Json:
-    """The shape of a blueprint's failures, noted among the ``schemas``."""
-    shape = app.blueprints[rule.endpoint.partition(".")[0]].failure  # type: ignore[attr-defined]  # See ``speak``.
-    schema = TypeAdapter(shape).json_schema(ref_template=_REFERENCE)
+def _without_null(schema: Json) -> Json:
+    """For what is left out where a body could say null."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    return dict(kinds[0]) if len(kinds) == 1 else schema
+
+
+def _know(responses: Json, view: Any) -> None:
+    """Say which headers come with pages, and with what a client may have already."""
+    is_paged = issubclass(view.__annotations__.get("query", object), Paging)
+    if is_paged:
+        responses["304"] = {"description": "Not Modified"}
+    if "304" in responses:
+        responses["200"]["headers"] = _OF_WHAT_MAY_BE_KNOWN | (_OF_A_PAGE if is_paged else {})
+
+
+def _fail(operation: Json, rule: Rule, shape: Any, schemas: Json) -> None:
+    """Say what the failures of the route look like, and whether it needs a key."""
+    responses = operation["responses"]
+    responses["default"] = {
+        "description": "What went wrong",
+        "headers": _OF_A_FAILURE,
+        "content": {"application/json": {"schema": _component(shape, schemas)}},
+    }
+    if needs_key(rule.rule):
+        refusal = {"application/json": {"schema": _component(KeyRequired, schemas)}}
+        responses["401"] = {"description": "The key is missing or wrong", "content": refusal}
+    else:
+        operation["security"] = []
+
+
+def _component(shape: Any, schemas: Json) -> Json:
+    """The reference to a shape, noted among the ``schemas``."""
+    schema = TypeAdapter(shape).json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(schema.pop("$defs", {}))
     schemas[shape.__name__] = schema
-    return {"$ref": _REFERENCE.format(model=shape.__name__)}
+    return {"$ref": f"#/components/schemas/{shape.__name__}"}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from flask import Flask, Response, request
 from flask_cors import CORS
 from flask_talisman import Talisman
+from typing_extensions import TypedDict
 from werkzeug.datastructures import Headers
 
 from eliza.config import Settings
@@ -27,6 +28,14 @@ CONTENT_POLICY = {
 }
 
 
+class KeyRequired(TypedDict):
+    """What whoever lacks the key is told, wherever it knocks."""
+
+    error: str
+    message: str
+    code: str
+
+
 def guard(app: Flask, settings: Settings) -> None:
     """Close the API to whoever lacks the key and to foreign pages, open it to those allowed, and set the headers."""
     listen_to_known(app, settings)
@@ -46,8 +55,15 @@ def guard(app: Flask, settings: Settings) -> None:
             app,
             origins=list(settings.cors_origins),
             supports_credentials="*" not in settings.cors_origins,
-            allow_headers=["Content-Type", "Authorization", "X-API-KEY", "X-Entity-Id", "Idempotency-Key"],
-            expose_headers=["X-Total-Count", "Idempotency-Replayed"],
+            allow_headers=[
+                "Content-Type",
+                "Authorization",
+                "X-API-KEY",
+                "X-Entity-Id",
+                "Idempotency-Key",
+                "If-None-Match",
+            ],
+            expose_headers=["ETag", "Idempotency-Replayed", "Retry-After", "X-Next-Cursor", "X-Total-Count"],
             methods=["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"],
         )
 
@@ -89,6 +105,7 @@ def _gate(settings: Settings):  # type: ignore[no-untyped-def]  # Flask's own ca
         if holds_key(settings, key_of(request.headers)):
             return None
         message = "Send the server's key in the X-API-KEY header"
-        return answer({"error": "API key required", "message": message, "code": "API_KEY_REQUIRED"}, 401)
+        refusal: KeyRequired = {"error": "API key required", "message": message, "code": "API_KEY_REQUIRED"}
+        return answer(refusal, 401)
 
     return let_in

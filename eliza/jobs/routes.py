@@ -21,7 +21,7 @@ envelope.speak(bp, envelope.plain)
 
 @bp.get("/health")
 @api.returns(wire.JobsHealthJson)
-def health() -> ResponseReturnValue:
+def jobs_health() -> ResponseReturnValue:
     jobs = current(Jobs)
     return answer(wire.health(jobs.tally(), current(SystemClock).now(), most=jobs.most))
 

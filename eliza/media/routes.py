@@ -25,7 +25,7 @@ def upload_for_agent(agent_id: UUID) -> ResponseReturnValue:
     return ok(wire.agent_upload(_kept(Owner("agents", agent_id))))
 
 
-@channels.post("/media/channels/<channel_id>/upload-media")
+@channels.post("/media/channels/<channel_id>/upload-media", endpoint="upload_media_for_channel")
 @channels.post("/messaging/channels/<channel_id>/upload-media")
 @api.takes_file
 @api.returns(Ok[wire.UploadJson])

@@ -31,7 +31,7 @@ _STARTED = time.monotonic()
 
 @bp.get("/health")
 @api.returns(wire.SessionsHealthJson)
-def health() -> ResponseReturnValue:
+def sessions_health() -> ResponseReturnValue:
     census = current(Sessions).census()
     shape: wire.SessionsHealthJson = {
         "status": "healthy",
@@ -77,14 +77,14 @@ def delete_session(session_id: str) -> ResponseReturnValue:
 
 @bp.post("/<session_id>/messages")
 @api.returns(wire.AnsweredSessionJson, status=201, or_else={200: api.EVENTS})
-def post_message(session_id: str, json: bodies.NewSessionMessage) -> ResponseReturnValue:
+def post_session_message(session_id: str, json: bodies.NewSessionMessage) -> ResponseReturnValue:
     said = current(Sessions).say(_id(session_id), _draft_of(json, header_key("Idempotency-Key")))
     return _marked(_answered(said, json), said)
 
 
 @bp.get("/<session_id>/messages")
 @api.returns(wire.SessionMessagesJson)
-def list_messages(session_id: str, query: bodies.SessionHistory) -> ResponseReturnValue:
+def list_session_messages(session_id: str, query: bodies.SessionHistory) -> ResponseReturnValue:
     """Newest first."""
     channel_id = current(Sessions).get(_id(session_id)).channel_id
     part = excerpt(current(Messages), channel_id, limit=query.limit, before=query.before, after=query.after)

@@ -30,7 +30,7 @@ def alive() -> ResponseReturnValue:
     return answer({"status": "ok", "timestamp": _now()})
 
 
-@bp.get("/health")
+@bp.get("/health", endpoint="health_for_probes")
 @bp.get("/api/server/health")
 @api.returns(wire.HealthJson, or_else={503: wire.HealthJson})
 def health() -> ResponseReturnValue:
