@@ -1,7 +1,9 @@
 """A session over HTTP, and the words for a story about it."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from eliza.http.envelope import iso
 from tests.house_kit import Answer, House, Json, id_of
 
 URL = "/api/messaging/sessions"
@@ -32,9 +34,26 @@ class Talk:
     def says(self, text: str, **body: Any) -> Answer:
         return self.post("messages", content=text, **body)
 
+    def asks(self, text: str) -> Answer:
+        """Say it and wait for the answer."""
+        return self.says(text, transport="http")
+
+    def goes_on(self, rounds: int) -> None:
+        """Ada says something as often, and Eliza answers."""
+        for number in range(1, rounds + 1):
+            self.house.model.will_say(f"Answer {number}")
+            self.asks(f"Say {number}")
+
     def messages(self, **query: Any) -> Json:
         page: Json = self.house.http.get(f"{self.url}/messages", query_string=query).json
         return page
+
+    def texts(self, **query: Any) -> list[str]:
+        return [message["content"] for message in self.messages(**query)["messages"]]
+
+    def moment(self, minutes: float) -> str:
+        """So long after the session began."""
+        return iso(datetime.fromisoformat(self.begun["createdAt"]) + timedelta(minutes=minutes))
 
 
 def refusal(answer: Answer, status: int, code: str) -> Json:

@@ -35,40 +35,43 @@ def sessions(spine: Spine) -> Sessions:
     return _sessions(spine)
 
 
-def test_a_session_is_a_direct_channel_of_a_person_and_an_agent(spine: Spine, sessions: Sessions) -> None:
-    bob = spine.agent("Bob")
+def test_a_session_is_a_direct_channel_of_a_person_and_an_agent(small_spine: Spine) -> None:
+    sessions = _sessions(small_spine)
+    bob = small_spine.agent("Bob")
 
     session = sessions.begin(bob, ADA, metadata={"platform": "test"})
 
-    channel = spine.channels.get(session.channel_id)
+    channel = small_spine.channels.get(session.channel_id)
     assert (channel.name, channel.type) == (f"session-{session.id}", "DM")
-    assert spine.channels.participants(channel.id) == sorted([ADA, bob])
+    assert small_spine.channels.participants(channel.id) == sorted([ADA, bob])
     assert session.metadata == {"platform": "test"}
-    assert session.expires_at == spine.clock.now() + timedelta(minutes=30)
+    assert session.expires_at == small_spine.clock.now() + timedelta(minutes=30)
     assert sessions.get(session.id) == session
 
 
-def test_wishes_go_before_the_agents_settings_and_these_before_the_servers(spine: Spine) -> None:
-    sessions = _sessions(spine, SessionSettings(minutes=10, longest_duration=100, warning=2, shortest=1))
+def test_wishes_go_before_the_agents_settings_and_these_before_the_servers(small_spine: Spine) -> None:
+    sessions = _sessions(small_spine, SessionSettings(minutes=10, longest_duration=100, warning=2, shortest=1))
     settings = {"SESSION_AUTO_RENEW": "false", "SESSION_MAX_DURATION_MINUTES": "90"}
-    bob = spine.agents.add(Character.parse({"name": "Bob", "bio": "", "settings": settings}), active=True).id
+    bob = small_spine.agents.add(Character.parse({"name": "Bob", "bio": "", "settings": settings}), active=True).id
 
     assert sessions.begin(bob, ADA).timeouts == Timeouts(10, False, 90, 2)
     assert sessions.begin(bob, ADA, wishes=Wishes(longest_minutes=80)).timeouts == Timeouts(10, False, 80, 2)
 
 
-def test_a_session_needs_an_agent_that_runs(spine: Spine, sessions: Sessions) -> None:
-    for nobody in (new_id(), spine.agent("Bob", active=False)):
+def test_a_session_needs_an_agent_that_runs(small_spine: Spine) -> None:
+    sessions = _sessions(small_spine)
+    for nobody in (new_id(), small_spine.agent("Bob", active=False)):
         with pytest.raises(NoRunningAgent):
             sessions.begin(nobody, ADA)
 
     assert sessions.census() == Census(0, 0, 0)
-    assert spine.channels.page(UUID(int=0), limit=10).items == []
+    assert small_spine.channels.page(UUID(int=0), limit=10).items == []
 
 
-def test_an_expired_session_stays_expired(spine: Spine, sessions: Sessions) -> None:
-    session = _begun(spine, sessions)
-    spine.clock.advance(HALF_AN_HOUR)
+def test_an_expired_session_stays_expired(small_spine: Spine) -> None:
+    sessions = _sessions(small_spine)
+    session = _begun(small_spine, sessions)
+    small_spine.clock.advance(HALF_AN_HOUR)
 
     for _ in range(2):
         for attempt in (sessions.get, sessions.renew, sessions.beat, lambda id_: _say(sessions, id_)):
@@ -76,19 +79,20 @@ def test_an_expired_session_stays_expired(spine: Spine, sessions: Sessions) -> N
                 attempt(session.id)
         with pytest.raises(SessionExpired):
             sessions.set_timeouts(session.id, Wishes(minutes=60))
-    assert spine.history(session.channel_id) == []
+    assert small_spine.history(session.channel_id) == []
 
 
-def test_what_is_said_at_the_last_moment_renews_the_session(spine: Spine, sessions: Sessions) -> None:
-    session = _begun(spine, sessions)
-    spine.clock.advance(HALF_AN_HOUR - 0.001)
+def test_what_is_said_at_the_last_moment_renews_the_session(small_spine: Spine) -> None:
+    sessions = _sessions(small_spine)
+    session = _begun(small_spine, sessions)
+    small_spine.clock.advance(HALF_AN_HOUR - 0.001)
 
     said = _say(sessions, session.id)
 
     assert said.was_renewed
-    assert said.session.expires_at == spine.clock.now() + timedelta(minutes=30)
+    assert said.session.expires_at == small_spine.clock.now() + timedelta(minutes=30)
     assert sessions.get(session.id) == said.session
-    assert spine.history(session.channel_id) == ["Hi!"]
+    assert small_spine.history(session.channel_id) == ["Hi!"]
 
 
 def test_what_cannot_be_said_renews_nothing(spine: Spine, sessions: Sessions) -> None:
@@ -101,9 +105,10 @@ def test_what_cannot_be_said_renews_nothing(spine: Spine, sessions: Sessions) ->
     assert sessions.get(session.id) == session
 
 
-def test_a_session_is_not_renewed_beyond_its_longest_duration(spine: Spine, sessions: Sessions) -> None:
-    session = sessions.begin(spine.agent("Bob"), ADA, wishes=Wishes(minutes=30, longest_minutes=45))
-    spine.clock.advance(1200)
+def test_a_session_is_not_renewed_beyond_its_longest_duration(small_spine: Spine) -> None:
+    sessions = _sessions(small_spine)
+    session = sessions.begin(small_spine.agent("Bob"), ADA, wishes=Wishes(minutes=30, longest_minutes=45))
+    small_spine.clock.advance(1200)
     assert sessions.renew(session.id).expires_at == session.created_at + timedelta(minutes=45)
 
     with pytest.raises(CannotLastLonger):
@@ -111,9 +116,10 @@ def test_a_session_is_not_renewed_beyond_its_longest_duration(spine: Spine, sess
     assert sessions.beat(session.id).renewal_count == 1
 
 
-def test_a_change_leaves_what_it_does_not_name(spine: Spine, sessions: Sessions) -> None:
+def test_a_change_leaves_what_it_does_not_name(small_spine: Spine) -> None:
+    sessions = _sessions(small_spine)
     wishes = Wishes(minutes=60, auto_renew=False, longest_minutes=600, warning_minutes=7)
-    session = sessions.begin(spine.agent("Bob"), ADA, wishes=wishes)
+    session = sessions.begin(small_spine.agent("Bob"), ADA, wishes=wishes)
 
     changed = sessions.set_timeouts(session.id, Wishes(minutes=90))
 
