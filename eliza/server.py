@@ -213,7 +213,7 @@ class AgentServer:
         return self._servers.page(limit=_ALL).items
 
     def get_server_by_id(self, server_id: UUID) -> MessageServer:
-        """Raises ``MessageServerNotFound``."""
+        """Raises ``UnknownServer``."""
         return self._servers.get(server_id)
 
     def add_agent_to_server(self, server_id: UUID, agent_id: UUID) -> None:

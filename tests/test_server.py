@@ -9,9 +9,10 @@ import pytest
 import requests
 
 from eliza.config import Settings
+from eliza.db.known import UnknownServer
 from eliza.errors import ConfigurationError
 from eliza.ids import DEFAULT_MESSAGE_SERVER, to_uuid
-from eliza.messaging.channels import ChannelNotFound, MessageServerNotFound
+from eliza.messaging.channels import ChannelNotFound
 from eliza.messaging.messages import Draft
 from eliza.runtime.character import Character
 from eliza.server import AgentServer
@@ -56,7 +57,7 @@ def test_an_agent_that_was_unregistered_is_there_and_silent(house: House) -> Non
 def test_what_is_not_there_is_said_to_be_missing(small_house: House) -> None:
     nobody = to_uuid("nobody")
 
-    with pytest.raises(MessageServerNotFound):
+    with pytest.raises(UnknownServer):
         small_house.server.get_server_by_id(nobody)
     with pytest.raises(ChannelNotFound):
         small_house.server.get_channel_details(nobody)

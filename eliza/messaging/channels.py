@@ -11,6 +11,7 @@ from peewee import Case, IntegrityError
 from eliza.clock import Clock, milliseconds
 from eliza.db import Database, tables
 from eliza.db.forgetting import forget_rooms
+from eliza.db.known import require_server
 from eliza.db.paging import Page, page_of
 from eliza.errors import InvalidInput, NotFound
 from eliza.events import Bus, ChannelDeleted
@@ -36,11 +37,6 @@ class Channel:
 class ChannelNotFound(NotFound):
     def __init__(self, channel_id: UUID) -> None:
         super().__init__(f"Channel {channel_id} not found")
-
-
-class MessageServerNotFound(NotFound):
-    def __init__(self, server_id: UUID) -> None:
-        super().__init__(f"Message server {server_id} not found")
 
 
 class NotAParticipant(NotFound):
@@ -70,10 +66,10 @@ class Channels:
             return None if row is None else _channel(row)
 
     def page(self, server_id: UUID, *, limit: int, cursor: str | None = None) -> Page[Channel]:
-        """The channels of a message server, oldest first. Raises ``MessageServerNotFound``."""
+        """The channels of a message server, oldest first. Raises ``UnknownServer``."""
         query = tables.Channel.select().where(tables.Channel.message_server == server_id)
         with self._database.read():
-            _require_server(server_id)
+            require_server(server_id)
             return page_of(query, by=_BY_AGE, limit=limit, cursor=cursor).map(_channel)
 
     def create(
@@ -90,12 +86,12 @@ class Channels:
         metadata: Mapping[str, Any] | None = None,
         pair: str | None = None,
     ) -> Channel:
-        """Raises ``MessageServerNotFound``."""
+        """Raises ``UnknownServer``."""
         now = self._clock.now()
         people = tuple(participants)
 
         def work() -> Channel:
-            _require_server(server_id)
+            require_server(server_id)
             row = tables.Channel.create(
                 id=channel_id or new_id(),
                 message_server=server_id,
@@ -191,8 +187,9 @@ class Channels:
         """
 
         def work() -> None:
-            forget_rooms(tables.Room.channel_id == channel_id)
             if tables.Channel.delete().where(tables.Channel.id == channel_id).execute():
+                # Only now no turn can end there any more, and remember something in a room that was not there before.
+                forget_rooms(tables.Room.channel_id == channel_id)
                 self._database.after_commit(lambda: self._bus.publish(ChannelDeleted(channel_id)))
 
         self._database.write(work, order=channel_id)
@@ -237,11 +234,6 @@ def _not_before(now: datetime) -> Case:
     """The moment of a change. A busy channel is ahead of the clock, and its next message must not fall behind."""
     moment = tables.Channel.updated_at
     return Case(None, [(moment > now, moment)], milliseconds(now))
-
-
-def _require_server(server_id: UUID) -> None:
-    if not tables.MessageServer.select().where(tables.MessageServer.id == server_id).exists():
-        raise MessageServerNotFound(server_id)
 
 
 def _require_channel(channel_id: UUID) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from eliza.db import Database, tables
-from eliza.messaging.channels import Channel, Channels, MessageServerNotFound
+from eliza.db.known import UnknownServer
+from eliza.messaging.channels import Channel, Channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Mirrors:
     def sync(self, server_id: UUID, wanted: Sequence[Mirror]) -> list[Channel]:
         """Every one of ``wanted`` is a channel of that server, under its present name, however often it is told.
 
-        What is not among them stays as it is. Raises ``MessageServerNotFound``.
+        What is not among them stays as it is. Raises ``UnknownServer``.
         """
 
         def work() -> list[Channel]:
@@ -42,7 +43,7 @@ class Mirrors:
     def _source_of(self, server_id: UUID) -> str:
         row = tables.MessageServer.get_or_none(tables.MessageServer.id == server_id)
         if row is None:
-            raise MessageServerNotFound(server_id)
+            raise UnknownServer(server_id)
         return str(row.source_type)
 
     def _ensure(self, server_id: UUID, source: str, mirror: Mirror) -> Channel:

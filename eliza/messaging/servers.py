@@ -10,12 +10,12 @@ from uuid import UUID
 from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.forgetting import forget_rooms
+from eliza.db.known import UnknownServer, require_agent, require_server
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import column
-from eliza.errors import Conflict, NotFound
+from eliza.errors import Conflict
 from eliza.events import Bus, ChannelDeleted
 from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id
-from eliza.messaging.channels import MessageServerNotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,6 @@ class MessageServer:
     metadata: Mapping[str, Any]
     created_at: datetime
     updated_at: datetime
-
-
-class UnknownAgent(NotFound):
-    def __init__(self, agent_id: UUID) -> None:
-        super().__init__(f"Agent {agent_id} not found")
 
 
 class DefaultServerStays(Conflict):
@@ -92,17 +87,17 @@ class MessageServers:
             return page_of(tables.MessageServer.select(), by=_BY_AGE, limit=limit, cursor=cursor).map(_server)
 
     def get(self, server_id: UUID) -> MessageServer:
-        """Raises ``MessageServerNotFound``."""
+        """Raises ``UnknownServer``."""
         with self._database.read():
             row = tables.MessageServer.get_or_none(tables.MessageServer.id == server_id)
         if row is None:
-            raise MessageServerNotFound(server_id)
+            raise UnknownServer(server_id)
         return _server(row)
 
     def update(
         self, server_id: UUID, *, name: str | None = None, metadata: Mapping[str, Any] | None = None
     ) -> MessageServer:
-        """Change what is given. Raises ``MessageServerNotFound``."""
+        """Change what is given. Raises ``UnknownServer``."""
         row, now = tables.MessageServer, self._clock.now()
         values = {row.name: name, row.metadata: metadata if metadata is None else dict(metadata)}
         given = {field: value for field, value in values.items() if value is not None}
@@ -113,7 +108,7 @@ class MessageServers:
     def delete(self, server_id: UUID) -> None:
         """Delete the server with its channels and what lies in them, and what agents know of it.
 
-        Raises ``MessageServerNotFound`` or ``DefaultServerStays``.
+        Raises ``UnknownServer`` or ``DefaultServerStays``.
         """
         if server_id == DEFAULT_MESSAGE_SERVER:
             raise DefaultServerStays
@@ -129,18 +124,17 @@ class MessageServers:
     def of_agent(self, agent_id: UUID) -> list[UUID]:
         """Raises ``UnknownAgent``."""
         with self._database.read():
-            _require_agent(agent_id)
+            require_agent(agent_id)
             seats = tables.MessageServerAgent
             query = seats.select(seats.message_server).where(seats.agent == agent_id)
             return column(query)
 
     def add_agent(self, server_id: UUID, agent_id: UUID) -> None:
-        """Let an agent serve there, however often it is said. Raises ``MessageServerNotFound`` or ``UnknownAgent``."""
+        """Let an agent serve there, however often it is said. Raises ``UnknownServer`` or ``UnknownAgent``."""
 
         def work() -> None:
-            if not tables.MessageServer.select().where(tables.MessageServer.id == server_id).exists():
-                raise MessageServerNotFound(server_id)
-            _require_agent(agent_id)
+            require_server(server_id)
+            require_agent(agent_id)
             tables.MessageServerAgent.insert(message_server=server_id, agent=agent_id).on_conflict_ignore().execute()
 
         self._database.write(work)
@@ -158,14 +152,9 @@ class MessageServers:
         forget_rooms(tables.Room.channel_id.in_(here) | (tables.Room.message_server_id == server_id))
         tables.World.delete().where(tables.World.message_server_id == server_id).execute()
         if not tables.MessageServer.delete().where(tables.MessageServer.id == server_id).execute():
-            raise MessageServerNotFound(server_id)
+            raise UnknownServer(server_id)
         for channel_id in channels:
             self._database.after_commit(partial(self._bus.publish, ChannelDeleted(channel_id)))
-
-
-def _require_agent(agent_id: UUID) -> None:
-    if not tables.Agent.select().where(tables.Agent.id == agent_id).exists():
-        raise UnknownAgent(agent_id)
 
 
 def _server(row: tables.MessageServer) -> MessageServer:
