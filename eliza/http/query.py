@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Wit
 from eliza.clock import from_milliseconds
 
 _LATEST = 253_402_300_799_000  # The end of the year 9999, as far as a datetime goes.
-_FARTHEST = 2**62  # Any database can compare with it.
+FARTHEST = 2**62  # Any database can compare with it.
 
 
 class Query(BaseModel):
@@ -25,7 +25,7 @@ def between(least: int, most: int) -> AfterValidator:
 def _place(value: int) -> int:
     if value < 0:
         raise ValueError("must not be negative")
-    return min(value, _FARTHEST)
+    return min(value, FARTHEST)
 
 
 def _moment(value: object) -> datetime:

@@ -81,5 +81,6 @@ def _error(failure: ElizaError) -> bytes:
 def _posted(message: Message, outcome: wire.OutcomeJson, beside: Mapping[str, object]) -> Response:
     payload: wire.PostedJson = {"userMessage": wire.bus_message(message), **outcome}
     payload = given(payload, **beside)
-    answered: wire.AnsweredJson = {"success": True, **payload, "data": payload}
+    data: wire.PostedDataJson = {**wire.central_message(message), **payload}
+    answered: wire.AnsweredJson = {"success": True, **payload, "data": data}
     return answer(answered, 201)

@@ -7,7 +7,7 @@ import orjson
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from eliza.http.envelope import Json
-from eliza.http.query import Limit, Moment, Place, Query
+from eliza.http.query import FARTHEST, Limit, Moment, Place, Query
 from eliza.ids import DEFAULT_MESSAGE_SERVER
 
 LONGEST_TEXT = 100_000
@@ -113,9 +113,20 @@ class Pair(Query):
 
 
 class History(Query):
-    """Which messages of a channel: after a number, or else the newest before a number or a moment."""
+    """Which messages of a channel: after a number, or else the newest before a number, and between two moments.
+
+    ``page`` counts from 1 and ``offset`` from 0, for clients that know nothing better.
+    """
 
     limit: Limit = 50
     after_seq: Place | None = None
     before_seq: Place | None = None
     before: Moment | None = None
+    after: Moment | None = None
+    page: Place = 1
+    offset: Place | None = None
+
+    @property
+    def skip(self) -> int:
+        wanted = max(self.page - 1, 0) * self.limit if self.offset is None else self.offset
+        return min(wanted, FARTHEST)

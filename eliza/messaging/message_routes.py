@@ -73,7 +73,12 @@ def _page_before(channel: UUID, query: bodies.History) -> list[Message]:
     messages = current(Messages)
     return _as_many_as_fit(
         lambda last, most: messages.page(
-            channel, limit=most, before=query.before, before_seq=last.seq if last else query.before_seq
+            channel,
+            limit=most,
+            before=query.before,
+            before_seq=last.seq if last else query.before_seq,
+            after=query.after,
+            skip=0 if last else query.skip,
         ),
         limit=query.limit,
     )

@@ -20,7 +20,7 @@ from eliza.messaging.announcements import Announcements
 from eliza.messaging.channels import ChannelNotFound
 
 _ENDLESS = 2**62
-_END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+_BEGINNING_OF_TIME, _END_OF_TIME = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +114,21 @@ class Messages:
             return list(self._loaded(statements.OF_TURN, turn_id=turn_id))
 
     def page(
-        self, channel_id: UUID, *, limit: int, before: datetime | None = None, before_seq: int | None = None
+        self,
+        channel_id: UUID,
+        *,
+        limit: int,
+        before: datetime | None = None,
+        before_seq: int | None = None,
+        after: datetime | None = None,
+        skip: int = 0,
     ) -> list[Message]:
-        """Newest first: at most ``limit``, older than the moment or the ``seq`` given."""
-        moment = before or _END_OF_TIME
+        """Newest first: at most ``limit`` between the moments, and older than the ``seq``, that are given."""
+        between = {"after": after or _BEGINNING_OF_TIME, "before": before or _END_OF_TIME}
         seq = _ENDLESS if before_seq is None else before_seq
+        sought = {"channel": channel_id, "before_seq": seq, "limit": limit, "skip": skip}
         with self._database.read():
-            return list(self._loaded(statements.PAGE, channel=channel_id, before=moment, before_seq=seq, limit=limit))
+            return list(self._loaded(statements.PAGE, **sought, **between))
 
     def after(self, channel_id: UUID, seq: int, *, limit: int) -> list[Message]:
         """Oldest first: what follows ``seq``, at most ``limit``."""

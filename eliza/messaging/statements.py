@@ -48,10 +48,14 @@ PAGE = Statement(
     lambda: (
         _select()
         .where(
-            _HERE & (_row.seq < param("before_seq", _row.seq)) & (_row.created_at < param("before", _row.created_at))
+            _HERE
+            & (_row.seq < param("before_seq", _row.seq))
+            & (_row.created_at < param("before", _row.created_at))
+            & (_row.created_at > param("after", _row.created_at))
         )
         .order_by(_row.seq.desc())
         .limit(param("limit"))
+        .offset(param("skip"))
     )
 )
 AFTER = Statement(

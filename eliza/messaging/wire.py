@@ -198,9 +198,13 @@ class PostedJson(OutcomeJson):
     userMessage: BusMessageJson
 
 
+class PostedDataJson(MessageJson, PostedJson):
+    """All that elizaOS's client hands on: to it this is the message, to others what stands beside it once more."""
+
+
 class AnsweredJson(PostedJson):
     success: bool
-    data: PostedJson
+    data: PostedDataJson
 
 
 def server(row: MessageServer) -> ServerJson:

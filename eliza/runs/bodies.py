@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from eliza.http.paging import Paging
-from eliza.http.query import Limit, Moment, Place, between
+from eliza.http.query import FARTHEST, Limit, Moment, Place, between
 from eliza.logs import agent_logs
 from eliza.runs import runs
 
@@ -26,7 +26,8 @@ class Counted(Paging):
 
     @property
     def skip(self) -> int:
-        return max(self.page - 1, 0) * self.limit if self.offset is None else self.offset
+        wanted = max(self.page - 1, 0) * self.limit if self.offset is None else self.offset
+        return min(wanted, FARTHEST)
 
 
 class RunQuery(Counted):

@@ -11,7 +11,7 @@ from eliza.errors import ElizaError
 from eliza.events import Message
 from eliza.http.current import current
 from eliza.http.envelope import Id, Iso, Json, given, iso
-from eliza.messaging.wire import PostedJson, central_message
+from eliza.messaging.wire import MessageJson, PostedJson, central_message
 from eliza.sessions.excerpt import Excerpt
 from eliza.sessions.session import Session
 from eliza.sessions.sessions import Census, Said
@@ -88,8 +88,12 @@ class SaidJson(PostedJson, TypedDict):
     sessionStatus: SessionStatusJson
 
 
+class SaidDataJson(MessageJson, SaidJson):
+    """The message itself, and what stands beside it once more."""
+
+
 class AnsweredSessionJson(SaidJson):
-    data: SaidJson
+    data: SaidDataJson
 
 
 class SessionMessageJson(TypedDict):
