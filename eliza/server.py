@@ -79,7 +79,10 @@ from eliza.runtime.pipeline import Pipeline
 from eliza.sessions.routes import bp as sessions_routes
 from eliza.sessions.sessions import Sessions
 from eliza.system.description_routes import bp as description_routes
+from eliza.system.environment import EnvironmentFile
+from eliza.system.operation_routes import bp as operation_routes
 from eliza.system.routes import bp as system_routes
+from eliza.system.stopping import Stopping
 from eliza.turns.guard import Limits
 from eliza.turns.owner import Owner
 from eliza.turns.questions import StoredQuestions
@@ -99,7 +102,7 @@ _PRUNE_LOGS_SECONDS = 60.0
 _PRUNE_SECONDS = 300.0
 _PREDECESSOR_SECONDS = 15.0
 _ROUTES = (
-    *(system_routes, description_routes),
+    *(system_routes, operation_routes, description_routes),
     *(world_routes, agents_routes, memory_routes, room_routes, runs_routes),
     *(server_routes, channel_routes, message_routes, bridge_routes),
     *(sessions_routes, jobs_routes),
@@ -139,6 +142,7 @@ class AgentServer:
         self._clock = clock or SystemClock()
         self._lock = InstanceLock(self.settings.data_dir)
         self._bus = Bus(self._background.run)
+        self._stopping = Stopping(self._background)
 
     @property
     def is_web_ui_enabled(self) -> bool:
@@ -173,6 +177,7 @@ class AgentServer:
         self.settings.require_a_key_beyond_loopback()
         port = self.settings.port if port is None else port
         log.info("ready", extra={"url": f"http://{self.settings.host}:{port}"})
+        self._stopping.loop = self.socketio.stop
         run(self.app, self.socketio, self.settings.host, port)
 
     def stop(self, timeout: float = 5) -> None:
@@ -334,6 +339,7 @@ class AgentServer:
             *(Mirrors(self.database, self._channels), self._edits, self._bridge),
             *(self._agents, self._sessions, self._jobs),
             self._uploads,
+            *(EnvironmentFile.nearest(), self._stopping),
             *self._audio(),
             *(part(self.database, self._clock) for part in (Recollections, Rooms, Worlds, Groups)),
         )

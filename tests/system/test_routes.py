@@ -102,8 +102,3 @@ def test_the_models_that_serve_are_named_with_the_reason(open_house: Callable[..
     ]
     assert all(row["why"] for row in models["models"])
     assert models["absences"] == []
-
-
-def test_what_an_operator_must_not_lose_to_the_network_is_not_there(house: House) -> None:
-    assert house.http.get("/api/system/env/local").status_code == 404
-    assert house.http.post("/api/server/stop").status_code in {404, 405}
