@@ -1,17 +1,15 @@
 """The official Socket.IO client, unmodified, against a server process."""
 
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import requests
-from gevent import subprocess
 
 from eliza.ids import new_id, to_uuid
 from tests.house_kit import at_once, id_of
-from tests.services.node import node
+from tests.services.node import outcome_of
 from tests.services.processes import Server
 
 SCRIPT = Path(__file__).with_name("official_client.mjs")
@@ -56,8 +54,5 @@ def _converse(server: Server, transport: str) -> list[Any]:
 
 
 def _run(server: Server, *arguments: str) -> list[Any]:
-    command = [node(), str(SCRIPT), server.url, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    assert done.stdout, done.stderr
-    heard: list[Any] = json.loads(done.stdout)
+    heard: list[Any] = outcome_of(SCRIPT, server.url, *arguments)
     return heard

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { SERVER, isMoment, like } from "./house.mjs";
+
+export default {
+  async checkHealth(call) {
+    const health = await call();
+    like(health, { status: "OK", dependencies: { agents: "healthy" } });
+    isMoment(health.timestamp);
+  },
+
+  async ping(call) {
+    const answer = await call();
+    like(answer, { pong: true });
+    isMoment(answer.timestamp);
+  },
+
+  async hello(call) {
+    assert.deepEqual(await call(), { message: "Hello World!" });
+  },
+
+  async getStatus(call) {
+    const status = await call();
+    like(status, { status: "ok" });
+    assert.ok(status.agentCount >= 1);
+  },
+
+  async getDebugInfo(call) {
+    const { servers, count } = await call();
+    assert.equal(count, servers.length);
+    assert.ok(servers.some((server) => server.id === SERVER));
+  },
+
+  async submitLogs(call) {
+    const answer = await call([{ level: "info", message: "The page was opened.", source: "page" }]);
+    assert.ok(Array.isArray(answer.logs));
+    assert.equal(answer.count, answer.logs.length);
+  },
+
+  async clearLogs(call) {
+    like(await call(), { status: "success" });
+  },
+
+  async stopServer(call) {
+    assert.equal(typeof (await call()).message, "string");
+  },
+};
