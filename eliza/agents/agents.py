@@ -54,6 +54,13 @@ class AgentNotFound(NotFound):
         super().__init__(f"Agent {agent_id} not found")
 
 
+class AgentNotRunning(NotFound):
+    code = "AGENT_NOT_FOUND"
+
+    def __init__(self, agent_id: UUID | None) -> None:
+        super().__init__("No agent is running" if agent_id is None else f"No agent {agent_id} is running")
+
+
 class AgentExists(Conflict):
     code = "AGENT_EXISTS"
 
@@ -96,6 +103,13 @@ class Agents:
         record = self.find(agent_id)
         if record is None:
             raise AgentNotFound(agent_id)
+        return record
+
+    def require_running(self, agent_id: UUID | None = None) -> AgentRecord:
+        """The agent of that id, or else the first of all, if it runs. Raises ``AgentNotRunning``."""
+        record = self._first() if agent_id is None else self.find(agent_id)
+        if record is None or not record.is_active:
+            raise AgentNotRunning(agent_id)
         return record
 
     def find(self, agent_id: UUID) -> AgentRecord | None:
@@ -188,6 +202,13 @@ class Agents:
             mind = assemble(self.get(agent_id).character, self._plugins)
             known = self._minds[agent_id] = (version, mind)
         return known[1]
+
+    def _first(self) -> AgentRecord | None:
+        """Those that run come first."""
+        agent = tables.Agent
+        with self._database.read():
+            row = agent.select().order_by(agent.status, agent.name, agent.id).first()
+        return None if row is None else _record(row)
 
     def _change(self, agent_id: UUID, changes: Mapping[str, Any]) -> AgentRecord:
         now = self._clock.now()

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from peewee import Select, fn
 
-from eliza.agents.agents import Agents, AgentSummary
+from eliza.agents.agents import Agents
 from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
@@ -38,13 +38,6 @@ class JobNotFound(NotFound):
 
     def __init__(self, job_id: UUID | str) -> None:
         super().__init__(f"Job {job_id} not found")
-
-
-class NoRunningAgent(NotFound):
-    code = "AGENT_NOT_FOUND"
-
-    def __init__(self, agent_id: UUID | None) -> None:
-        super().__init__("No agent is running" if agent_id is None else f"No agent {agent_id} is running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +119,11 @@ class Jobs:
     ) -> Job:
         """Put a question to an agent, in a direct channel of its own; to the first that runs if none is named.
 
-        Raises ``NoRunningAgent`` or ``InvalidInput``; then nothing is stored.
+        Raises ``AgentNotRunning`` or ``InvalidInput``; then nothing is stored.
         """
 
         def work() -> Job:
-            agent, job_id, now = self._running(agent_id), new_id(), self._clock.now()
+            agent, job_id, now = self._agents.require_running(agent_id).id, new_id(), self._clock.now()
             marks = {"jobId": str(job_id)}
             channel = self._channels.create(
                 f"job-{job_id}",
@@ -196,16 +189,6 @@ class Jobs:
             self._channels.delete(channel_id)
         if channels:
             log.info("jobs pruned", extra={"count": len(channels)})
-
-    def _running(self, agent_id: UUID | None) -> UUID:
-        found = self._first_agent() if agent_id is None else self._agents.find(agent_id)
-        if found is None or not found.is_active:
-            raise NoRunningAgent(agent_id)
-        return found.id
-
-    def _first_agent(self) -> AgentSummary | None:
-        """Those that run come first."""
-        return next(iter(self._agents.summaries(limit=1).items), None)
 
     def _standing(self) -> Any:
         turn, status = tables.Turn, standing.status(self._clock.now())

@@ -17,10 +17,11 @@ from eliza.http.paging import Paging, paged
 from eliza.ids import is_uuid
 from eliza.messaging.answers import Answers
 from eliza.messaging.messages import Draft, Messages
+from eliza.messaging.posting import marked
 from eliza.sessions import bodies, wire
 from eliza.sessions.excerpt import excerpt
-from eliza.sessions.session import Session
-from eliza.sessions.sessions import Said, SessionNotFound, Sessions
+from eliza.sessions.session import Session, SessionNotFound
+from eliza.sessions.sessions import Said, Sessions
 from eliza.sessions.timeouts import Wishes
 
 bp = Blueprint("sessions", __name__, url_prefix="/api/messaging/sessions")
@@ -79,7 +80,7 @@ def delete_session(session_id: str) -> ResponseReturnValue:
 @api.returns(wire.AnsweredSessionJson, status=201, or_else={200: api.EVENTS})
 def post_session_message(session_id: str, json: bodies.NewSessionMessage) -> ResponseReturnValue:
     said = current(Sessions).say(_id(session_id), _draft_of(json, header_key("Idempotency-Key")))
-    return _marked(_answered(said, json), said)
+    return marked(_answered(said, json), said.posted)
 
 
 @bp.get("/<session_id>/messages")
@@ -137,9 +138,3 @@ def _answered(said: Said, body: bodies.NewSessionMessage) -> Response:
     beside = {"success": True, "sessionStatus": wire.status(said, current(SystemClock).now())}
     seconds = current(Settings).reply_timeout
     return current(Answers).answer(said.posted.message, body.transport, seconds=seconds, beside=beside)
-
-
-def _marked(response: Response, said: Said) -> Response:
-    if said.posted.is_replay:
-        response.headers["Idempotency-Replayed"] = "true"
-    return response

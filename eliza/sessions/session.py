@@ -6,7 +6,34 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from eliza.errors import ElizaError, NotFound
 from eliza.sessions.timeouts import Timeouts
+
+
+class SessionNotFound(NotFound):
+    code = "SESSION_NOT_FOUND"
+
+    def __init__(self, session_id: UUID | str) -> None:
+        super().__init__(f"Session {session_id} not found", details={"sessionId": str(session_id)})
+
+
+class SessionExpired(ElizaError):
+    """It is over, and nothing brings it back."""
+
+    status = 410
+    code = "SESSION_EXPIRED"
+
+    def __init__(self, session_id: UUID) -> None:
+        super().__init__(f"Session {session_id} has expired", details={"sessionId": str(session_id)})
+
+
+class CannotLastLonger(ElizaError):
+    status = 400
+    code = "SESSION_RENEWAL_FAILED"
+
+    def __init__(self, session: "Session") -> None:
+        reason = f"it lasts {session.timeouts.longest_minutes:g} minutes at most"
+        super().__init__(f"Session {session.id} cannot be renewed: {reason}", details={"sessionId": str(session.id)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,11 @@ from eliza.config import SessionSettings
 from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import column, tuples
-from eliza.errors import ElizaError, NotFound
 from eliza.ids import new_id
 from eliza.messaging.arrivals import Arrivals
 from eliza.messaging.channels import Channels
 from eliza.messaging.messages import Draft, Posted
-from eliza.sessions.session import Session
+from eliza.sessions.session import CannotLastLonger, Session, SessionExpired, SessionNotFound
 from eliza.sessions.timeouts import Timeouts, Wishes
 
 log = logging.getLogger(__name__)
@@ -28,40 +27,8 @@ log = logging.getLogger(__name__)
 KEPT = timedelta(days=7)
 """How long a session that is over is remembered as such, and its channel kept."""
 
+_SOURCE = "session"
 _MINUTE = 60_000
-
-
-class SessionNotFound(NotFound):
-    code = "SESSION_NOT_FOUND"
-
-    def __init__(self, session_id: UUID | str) -> None:
-        super().__init__(f"Session {session_id} not found", details={"sessionId": str(session_id)})
-
-
-class SessionExpired(ElizaError):
-    """It is over, and nothing brings it back."""
-
-    status = 410
-    code = "SESSION_EXPIRED"
-
-    def __init__(self, session_id: UUID) -> None:
-        super().__init__(f"Session {session_id} has expired", details={"sessionId": str(session_id)})
-
-
-class CannotLastLonger(ElizaError):
-    status = 400
-    code = "SESSION_RENEWAL_FAILED"
-
-    def __init__(self, session: Session) -> None:
-        reason = f"it lasts {session.timeouts.longest_minutes:g} minutes at most"
-        super().__init__(f"Session {session.id} cannot be renewed: {reason}", details={"sessionId": str(session.id)})
-
-
-class NoRunningAgent(NotFound):
-    code = "AGENT_NOT_FOUND"
-
-    def __init__(self, agent_id: UUID) -> None:
-        super().__init__(f"No agent {agent_id} is running", details={"agentId": str(agent_id)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +73,7 @@ class Sessions:
     ) -> Session:
         """A new session with a direct channel of its own. How long it lasts say ``wishes``, and else the agent.
 
-        Raises ``NoRunningAgent``.
+        Raises ``AgentNotRunning``.
         """
 
         def work() -> Session:
@@ -116,7 +83,7 @@ class Sessions:
                 f"session-{session_id}",
                 type="DM",
                 participants=(user_id, agent_id),
-                source_type="session",
+                source_type=_SOURCE,
                 metadata={"sessionId": str(session_id), "isDm": True},
             )
             row = tables.Session.create(
@@ -206,14 +173,17 @@ class Sessions:
         self._database.write(work)
 
     def sweep(self) -> None:
-        """Delete the sessions that have been over for ``KEPT``, with their channels."""
-        session = tables.Session
+        """Delete the sessions that have been over for ``KEPT``, with their channels, and what deleted agents left."""
+        session, channel = tables.Session, tables.Channel
+        wanted = session.select(session.channel).where(session.expires_at > self._clock.now() - KEPT)
         with self._database.read():
-            over = column(session.select(session.id).where(session.expires_at <= self._clock.now() - KEPT))
-        for session_id in over:
-            self._sweep_away(session_id)
-        if over:
-            log.info("sessions swept away", extra={"count": len(over)})
+            left = column(
+                channel.select(channel.id).where((channel.source_type == _SOURCE) & channel.id.not_in(wanted))
+            )
+        for channel_id in left:
+            self._channels.delete(channel_id)
+        if left:
+            log.info("sessions swept away", extra={"count": len(left)})
 
     def end_all(self) -> None:
         """Let every session be over now."""
@@ -221,10 +191,8 @@ class Sessions:
         self._database.write(lambda: session.update(expires_at=now).where(session.expires_at > now).execute())
 
     def _timeouts_of(self, agent_id: UUID) -> Timeouts:
-        record = self._agents.find(agent_id)
-        if record is None or not record.is_active:
-            raise NoRunningAgent(agent_id)
-        return Timeouts.default(self._settings).with_wishes(Wishes.of(record.character))
+        character = self._agents.require_running(agent_id).character
+        return Timeouts.default(self._settings).with_wishes(Wishes.of(character))
 
     def _change(self, session_id: UUID, change: Callable[[Session], Session]) -> Session:
         return self._database.write(lambda: self._keep(change(self._locked(session_id))))
@@ -248,12 +216,6 @@ class Sessions:
             expires_at=session.expires_at,
         ).where(row.id == session.id).execute()
         return session
-
-    def _sweep_away(self, session_id: UUID) -> None:
-        try:
-            self.delete(session_id)
-        except SessionNotFound:  # Another worker was there before.
-            return
 
 
 def _row(session_id: UUID) -> tables.Session:

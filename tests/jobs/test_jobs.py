@@ -5,9 +5,10 @@ from uuid import UUID
 
 import pytest
 
+from eliza.agents.agents import AgentNotRunning
 from eliza.events import ChannelDeleted
 from eliza.ids import new_id
-from eliza.jobs.jobs import KEPT, Answer, Job, JobNotFound, Jobs, NoRunningAgent, best
+from eliza.jobs.jobs import KEPT, Answer, Job, JobNotFound, Jobs, best
 from eliza.jobs.standing import Status
 from eliza.runtime.turn import Outcome
 from eliza.testing.clock import NOON
@@ -125,7 +126,7 @@ def test_only_an_agent_that_runs_is_asked(spine: Spine, jobs: Jobs) -> None:
     bob = spine.agent("Bob", active=False)
 
     for named in (None, bob, new_id()):
-        with pytest.raises(NoRunningAgent):
+        with pytest.raises(AgentNotRunning):
             jobs.ask(ADA, "How are you?", agent_id=named)
     assert spine.channels.page(UUID(int=0), limit=10).items == []
 

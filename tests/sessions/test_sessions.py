@@ -5,23 +5,15 @@ from uuid import UUID
 
 import pytest
 
+from eliza.agents.agents import AgentNotRunning
 from eliza.config import SessionSettings
 from eliza.events import ChannelDeleted
 from eliza.ids import new_id
 from eliza.messaging.arrivals import Arrivals
 from eliza.messaging.messages import Draft
 from eliza.runtime.character import Character
-from eliza.sessions.session import Session
-from eliza.sessions.sessions import (
-    KEPT,
-    CannotLastLonger,
-    Census,
-    NoRunningAgent,
-    Said,
-    SessionExpired,
-    SessionNotFound,
-    Sessions,
-)
+from eliza.sessions.session import CannotLastLonger, Session, SessionExpired, SessionNotFound
+from eliza.sessions.sessions import KEPT, Census, Said, Sessions
 from eliza.sessions.timeouts import Timeouts, Wishes
 from tests.house_kit import at_once, id_of
 from tests.spine import Spine
@@ -61,7 +53,7 @@ def test_wishes_go_before_the_agents_settings_and_these_before_the_servers(small
 def test_a_session_needs_an_agent_that_runs(small_spine: Spine) -> None:
     sessions = _sessions(small_spine)
     for nobody in (new_id(), small_spine.agent("Bob", active=False)):
-        with pytest.raises(NoRunningAgent):
+        with pytest.raises(AgentNotRunning):
             sessions.begin(nobody, ADA)
 
     assert sessions.census() == Census(0, 0, 0)
@@ -192,6 +184,19 @@ def test_long_expired_sessions_are_swept_away_with_their_channels(spine: Spine, 
     assert spine.told(ChannelDeleted) == [ChannelDeleted(old.channel_id)]
     with pytest.raises(SessionNotFound):
         sessions.get(old.id)
+
+
+def test_what_a_deleted_agent_leaves_is_swept_away(spine: Spine, sessions: Sessions) -> None:
+    session = _begun(spine, sessions)
+    room = spine.channel("Ada", session.agent_id)
+    spine.agents.delete(session.agent_id)
+    with pytest.raises(SessionNotFound):
+        sessions.get(session.id)
+
+    sessions.sweep()
+
+    assert spine.told(ChannelDeleted) == [ChannelDeleted(session.channel_id)]
+    assert spine.channels.find(room) is not None
 
 
 def test_all_sessions_can_be_ended(spine: Spine, sessions: Sessions) -> None:
