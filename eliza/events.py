@@ -11,6 +11,7 @@ from uuid import UUID
 log = logging.getLogger(__name__)
 
 TurnStatus = Literal["pending", "running", "replied", "ignored", "failed"]
+Fact = str | int | float | bool | None
 UNFINISHED: frozenset[TurnStatus] = frozenset({"pending", "running"})
 
 
@@ -127,6 +128,19 @@ class ReplyPiece:
     agent_id: UUID
     index: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogWritten:
+    """The server wrote a line to its log. ``level`` is elizaOS's number for it; most lines are about no agent."""
+
+    at: datetime
+    level: int
+    text: str
+    logger: str
+    agent_id: str | None = None
+    agent_name: str | None = None
+    fields: Mapping[str, Fact] = field(default_factory=dict)
 
 
 E = TypeVar("E")

@@ -38,6 +38,9 @@ from eliza.llm.openai import OpenAIProvider
 from eliza.llm.registry import Models, table_lines
 from eliza.llm.types import Closable, Provider
 from eliza.logs.agent_logs import AgentLogs
+from eliza.logs.redaction import Redaction
+from eliza.logs.routes import bp as log_routes
+from eliza.logs.server_log import ServerLog
 from eliza.media.file_routes import bp as file_routes
 from eliza.media.routes import agents as agent_media_routes
 from eliza.media.routes import channels as channel_media_routes
@@ -71,6 +74,7 @@ from eliza.plugins import BUILT_IN, Plugin
 from eliza.realtime.broadcast import Broadcast
 from eliza.realtime.connection import Connections
 from eliza.realtime.inbound import Inbound
+from eliza.realtime.log_stream import LogStream
 from eliza.realtime.transport import create_sockets, run
 from eliza.runs.routes import bp as runs_routes
 from eliza.runs.runs import Runs
@@ -102,7 +106,7 @@ _PRUNE_LOGS_SECONDS = 60.0
 _PRUNE_SECONDS = 300.0
 _PREDECESSOR_SECONDS = 15.0
 _ROUTES = (
-    *(system_routes, operation_routes, description_routes),
+    *(system_routes, operation_routes, log_routes, description_routes),
     *(world_routes, agents_routes, memory_routes, room_routes, runs_routes),
     *(server_routes, channel_routes, message_routes, bridge_routes),
     *(sessions_routes, jobs_routes),
@@ -142,6 +146,7 @@ class AgentServer:
         self._clock = clock or SystemClock()
         self._lock = InstanceLock(self.settings.data_dir)
         self._bus = Bus(self._background.run)
+        self._server_log = ServerLog(self._bus, Redaction.for_settings(self.settings))
         self._stopping = Stopping(self._background)
 
     @property
@@ -155,6 +160,7 @@ class AgentServer:
         """
         if self.is_initialized:
             return self
+        self._server_log.open()
         self.database = self._open_database()
         self._build_messaging()
         self._build_media()
@@ -194,6 +200,7 @@ class AgentServer:
                 provider.close()
         self.database.close()
         self._lock.release()
+        self._server_log.close()
 
     # Agents
 
@@ -335,7 +342,7 @@ class AgentServer:
             app,
             *(self.settings, self._clock, self._bus, self.models),
             *(self._servers, self._channels, self._messages, self._arrivals, self._replies, Answers(self._replies)),
-            *(self._agent_logs, Runs(self.database)),
+            *(self._agent_logs, Runs(self.database), self._server_log),
             *(Mirrors(self.database, self._channels), self._edits, self._bridge),
             *(self._agents, self._sessions, self._jobs),
             self._uploads,
@@ -358,6 +365,7 @@ class AgentServer:
         server.on("disconnect", connections.close)
         Inbound(server, connections, self._arrivals, self._channels, self._messages).listen()
         Broadcast(server).listen(self._bus)
+        LogStream(server, connections).listen(self._bus)
         for middleware in reversed(self._middlewares):
             self.app.wsgi_app = middleware(self.app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way.
 

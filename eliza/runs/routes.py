@@ -26,7 +26,7 @@ def list_runs(agent_id: UUID, query: bodies.RunQuery) -> ResponseReturnValue:
 
 
 @bp.get("/<agent_id>/runs/<run_id>")
-@api.returns(Ok[wire.RunDetailJson])
+@api.returns(Ok[wire.RunDetailJson], or_else={304: None})
 def get_run(agent_id: UUID, run_id: UUID) -> ResponseReturnValue:
     run = current(Runs).get(agent_id, run_id)
     events = story(run, current(AgentLogs).of_turn(run_id))

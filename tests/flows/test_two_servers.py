@@ -29,6 +29,7 @@ def test_two_servers_that_start_together_are_one(
         assert _private(there) == channel_id
         ada = Socket(there.url, "Ada")
         ada.joins(UUID(channel_id))
+        ada.calls("subscribe_logs")
 
         # Ten questions, each of them submitted at both servers at the same moment, several times over.
         for number in range(10):
@@ -44,7 +45,13 @@ def test_two_servers_that_start_together_are_one(
         assert answered == asked
         assert _history(there, channel_id) == history
         eventually(lambda: {message["id"] for message in ada.all("messageBroadcast")} == {one["id"] for one in history})
+        # Whichever server a turn was taken on, its line in the log is heard, and once.
+        eventually(lambda: _lines(ada).count("turn ended") == 10)
         ada.close()
+
+
+def _lines(socket: Socket) -> list[str]:
+    return [told["payload"]["msg"] for told in socket.all("log_stream")]
 
 
 def _private(server: Server) -> str:
