@@ -7,7 +7,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from eliza.http.envelope import Json
 from eliza.http.paging import Paging
-from eliza.http.query import Limit, Moment, Place
+from eliza.http.query import Limit, Moment, Place, between
 from eliza.ids import unique_to
 from eliza.memory.recollections import Correction, Sought
 from eliza.memory.rooms import RoomDraft
@@ -32,12 +32,12 @@ class MemoryQuery(Paging):
     since: Moment | None = Field(default=None, validation_alias="from")
     until: Moment | None = Field(default=None, validation_alias="to")
     before: Moment | None = None
-    page: Place = 1
+    page: Annotated[int, between(1, 10**9)] = 1
     offset: Place | None = None
 
     @property
     def skip(self) -> int:
-        return max(self.page - 1, 0) * self.limit if self.offset is None else self.offset
+        return (self.page - 1) * self.limit if self.offset is None else self.offset
 
     def sought(self, room_id: UUID | None = None) -> Sought:
         return Sought(self.table, room_id, self.search, self.since, self.until, self.before)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from peewee import JOIN
+from peewee import JOIN, Expression
 
 from eliza.clock import Clock
 from eliza.db import Database, tables
@@ -136,7 +136,7 @@ def _placed(draft: RoomDraft) -> RoomDraft:
     return replace(draft, message_server_id=server_id)
 
 
-def _rooms(which: Any) -> Any:
+def _rooms(which: Expression) -> Any:
     room, world = tables.Room, tables.World
     joined = room.select(room, world.name.alias("world_name")).join(
         world, JOIN.LEFT_OUTER, on=world.id == room.world_id

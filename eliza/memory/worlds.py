@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from peewee import Expression
+
 from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.forgetting import forget_rooms
@@ -155,7 +157,7 @@ def _page(query: Any, limit: int, cursor: str | None) -> Page[World]:
     return page_of(query, by=(tables.World.created_at, tables.World.id), limit=limit, cursor=cursor).map(_world)
 
 
-def _own(agent_id: UUID, world_id: UUID) -> Any:
+def _own(agent_id: UUID, world_id: UUID) -> Expression:
     return (tables.World.id == world_id) & (tables.World.agent == agent_id)
 
 

@@ -63,6 +63,7 @@ def test_a_stopped_agent_shows_its_memories_too(agent: Someone) -> None:
         ({"limit": -1}, ["third"]),
         ({"limit": 2, "offset": 1}, ["Second", "first"]),
         ({"limit": 2, "page": 2}, ["first"]),
+        ({"limit": 1000, "page": 10**30}, []),
         ({"search": "SECOND"}, ["Second"]),
         ({"search": "%"}, []),
         ({"before": milliseconds(NOON) + 2000}, ["first"]),
