@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from werkzeug.datastructures import Headers
 
 from eliza.config import Settings
+from eliza.http import passes
 from eliza.http.envelope import answer
 from eliza.http.guarded import needs_key
 from eliza.http.origins import listen_to_known
@@ -40,6 +41,7 @@ def guard(app: Flask, settings: Settings) -> None:
     """Close the API to whoever lacks the key and to foreign pages, open it to those allowed, and set the headers."""
     listen_to_known(app, settings)
     app.before_request(_gate(settings))
+    app.after_request(_with_pass(settings))
     Talisman(
         app,
         force_https=False,
@@ -102,10 +104,20 @@ def _gate(settings: Settings):  # type: ignore[no-untyped-def]  # Flask's own ca
     def let_in() -> Response | None:
         if request.method == "OPTIONS" or not needs_key(request.path):
             return None
-        if holds_key(settings, key_of(request.headers)):
+        if holds_key(settings, key_of(request.headers)) or passes.admits(settings.auth_token):
             return None
         message = "Send the server's key in the X-API-KEY header"
         refusal: KeyRequired = {"error": "API key required", "message": message, "code": "API_KEY_REQUIRED"}
         return answer(refusal, 401)
 
     return let_in
+
+
+def _with_pass(settings: Settings):  # type: ignore[no-untyped-def]  # The same.
+    def hand_out(response: Response) -> Response:
+        key = settings.auth_token
+        if key is None or not request.path.startswith("/api/") or not holds_key(settings, key_of(request.headers)):
+            return response
+        return passes.hand_out(key, response)
+
+    return hand_out

@@ -20,25 +20,25 @@ bp = Blueprint("files", __name__, url_prefix="/media")
 envelope.speak(bp, wire.bare)
 
 _POLICY = {"default-src": "'none'", "sandbox": "", "frame-ancestors": "'none'"}
-_ANY = "application/octet-stream"
-_UNKNOWN = Kind(_ANY, "bin")
+_FILE = "*/*"
+_UNKNOWN = Kind("application/octet-stream", "bin")
 _A_DAY = int(timedelta(days=1).total_seconds())
 
 
 @bp.get("/uploads/agents/<agent_id>/<path:name>")
-@api.returns(_ANY, or_else={206: _ANY})
+@api.returns(_FILE, or_else={206: _FILE, 304: None})
 def agent_file(agent_id: UUID, name: str) -> ResponseReturnValue:
     return _upload(Owner("agents", agent_id), name)
 
 
 @bp.get("/uploads/channels/<channel_id>/<path:name>")
-@api.returns(_ANY, or_else={206: _ANY})
+@api.returns(_FILE, or_else={206: _FILE, 304: None})
 def channel_file(channel_id: UUID, name: str) -> ResponseReturnValue:
     return _upload(Owner("channels", channel_id), name)
 
 
 @bp.get("/generated/<agent_id>/<path:name>")
-@api.returns(_ANY, or_else={206: _ANY})
+@api.returns(_FILE, or_else={206: _FILE, 304: None})
 def generated_file(agent_id: UUID, name: str) -> ResponseReturnValue:
     path = _inside(current(Settings).generated_dir.absolute() / str(agent_id), name)
     return _sent(path, _kind_of(path), path.name)
