@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from uuid import UUID
 
 from eliza.errors import ElizaError, InvalidInput, Unavailable
@@ -12,7 +13,7 @@ from eliza.messaging.arrivals import Arrivals
 from eliza.messaging.channels import Channels
 from eliza.messaging.messages import Draft, Messages
 from eliza.realtime import protocol
-from eliza.realtime.connection import Connections
+from eliza.realtime.connection import Connections, TooManyRooms
 from eliza.realtime.protocol import Json
 from eliza.realtime.transport import Server
 
@@ -120,6 +121,9 @@ class Inbound:
     def _send(self, sid: str, payload: object) -> Json:
         send = protocol.read_send(payload)
         draft = self._draft(sid, send, payload)
+        with suppress(TooManyRooms):
+            # Whoever speaks listens. elizaOS's page does not join again after its connection broke.
+            self._connections.enter(sid, str(send.channel_id))
         posted = self._arrivals.receive(draft, send.server_id)
         if posted.is_replay:  # The first submission was broadcast; only this client does not know yet.
             self._server.emit("messageBroadcast", protocol.to_sender(posted.message), to=sid)

@@ -64,7 +64,7 @@ class OldPage:
         self.page.goto(f"/group/{room.id}?messageServerId={DEFAULT_MESSAGE_SERVER}")
 
     def says(self, text: str) -> None:
-        expect(self.page.get_by_role("button", name="Connected")).to_be_visible()
+        expect(self.page.get_by_role("button", name="Connected", exact=True)).to_be_visible()
         box = self.page.get_by_test_id("chat-input")
         expect(box).to_be_enabled()
         box.fill(text)
@@ -111,6 +111,18 @@ def test_it_lists_the_agents_and_shows_an_answer_while_it_is_written(old: OldPag
 
     old.hears("Good morning, my friend.")
     expect(old.page.get_by_test_id("chat-input")).to_be_enabled()
+
+
+def test_it_hears_answers_again_after_its_connection_broke(old: OldPage, house: House) -> None:
+    old.page.goto(f"/chat/{house.agent('Gwen')}")
+    expect(old.page.get_by_role("button", name="Connected", exact=True)).to_be_visible()
+
+    for connection in list(house.server.socketio.server.eio.sockets.values()):
+        connection.close()
+    expect(old.page.get_by_role("button", name="Disconnected")).to_be_visible()
+    old.says("Where were we?")
+
+    old.hears("All right.")
 
 
 def test_several_agents_share_a_group(old: OldPage, house: House) -> None:

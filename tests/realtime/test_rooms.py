@@ -108,14 +108,16 @@ def test_other_people_in_the_room_hear_it_too(small_house: House) -> None:
     assert cleo.all("messageBroadcast") == []
 
 
-def test_who_says_something_hears_it_also_without_having_joined(small_house: House) -> None:
+def test_who_says_something_hears_it_once_and_what_comes_of_it_also_without_having_joined(small_house: House) -> None:
     room = small_house.room("Ada", "Bob")
     ada = small_house.socket("Ada")
+    room.says("Bob", "Is anybody there?")
 
     ada.says(room, "Hi!")
+    room.says("Bob", "There you are.")
 
-    assert ada.hears("messageBroadcast")["text"] == "Hi!"
-    assert len(ada.all("messageBroadcast")) == 1
+    ada.hears("messageBroadcast", count=2)
+    assert [message["text"] for message in ada.all("messageBroadcast")] == ["Hi!", "There you are."]
 
 
 def test_the_events_named_by_number_do_the_same(small_house: House) -> None:
