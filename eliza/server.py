@@ -67,9 +67,12 @@ from eliza.messaging.edits import Edits
 from eliza.messaging.message_routes import bp as message_routes
 from eliza.messaging.messages import Draft, Messages
 from eliza.messaging.mirrors import Mirrors
+from eliza.messaging.reading import Reading
 from eliza.messaging.replies import Replies
+from eliza.messaging.search import Search
 from eliza.messaging.server_routes import bp as server_routes
 from eliza.messaging.servers import MessageServer, MessageServers
+from eliza.messaging.titles import Titles
 from eliza.plugins import BUILT_IN, Plugin
 from eliza.realtime.broadcast import Broadcast
 from eliza.realtime.connection import Connections
@@ -343,7 +346,9 @@ class AgentServer:
             *(self.settings, self._clock, self._bus, self.models),
             *(self._servers, self._channels, self._messages, self._arrivals, self._replies, Answers(self._replies)),
             *(self._agent_logs, Runs(self.database), self._server_log),
-            *(Mirrors(self.database, self._channels), self._edits, self._bridge),
+            *(Mirrors(self.database, self._channels), self._edits, self._bridge, Search(self.database)),
+            Reading(self.database, self._bus, self._channels, self._messages),
+            Titles(self.database, self.models, self._channels, self._messages),
             *(self._agents, self._sessions, self._jobs),
             self._uploads,
             *(EnvironmentFile.nearest(), self._stopping),

@@ -64,6 +64,7 @@ class Database:
             check_same_thread=False,
             returning_clause=True,
         )
+        orm.register_function(str.casefold, "casefold", 1)  # SQLite's own knows no letters beyond ASCII.
         database = cls(orm, dialect="sqlite")
         database._begin()
         database._writer = Writer(orm, database._after_commit)

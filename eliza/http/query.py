@@ -29,10 +29,11 @@ def _place(value: int) -> int:
 
 
 def _moment(value: object) -> datetime:
-    if isinstance(value, str) and value.isdecimal():
-        return from_milliseconds(min(int(value), _LATEST))
+    text = str(value)
+    if text.isdecimal():
+        return from_milliseconds(min(int(text), _LATEST))
     try:
-        moment = _written(str(value))
+        moment = _written(text)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise ValueError("must be milliseconds since the epoch or an ISO 8601 date") from None

@@ -7,8 +7,10 @@ import orjson
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from eliza.http.envelope import Json
-from eliza.http.query import FARTHEST, Limit, Moment, Place, Query
+from eliza.http.query import FARTHEST, Limit, Moment, Place, Query, between
 from eliza.ids import DEFAULT_MESSAGE_SERVER
+from eliza.messaging.edits import Edit
+from eliza.messaging.search import Criteria
 
 LONGEST_TEXT = 100_000
 
@@ -73,6 +75,52 @@ class NewMessage(Body):
     transport: Transport = Field(default="websocket", validation_alias=_either("transport", "mode"))
 
 
+class MessageChange(Body):
+    content: str | None = Field(default=None, max_length=LONGEST_TEXT)
+    raw_message: Json | None = Field(default=None, validation_alias=_either("raw_message", "rawMessage"))
+    metadata: Json | None = None
+
+    def edit(self) -> Edit:
+        return Edit(text=self.content, raw=self.raw_message, metadata=self.metadata)
+
+
+class Wanted(Body):
+    """What a search is for. Everything that is given must hold."""
+
+    query: str = Field(default="", max_length=1000)
+    channel_id: UUID | None = Field(default=None, validation_alias=_either("channelId", "channel_id"))
+    server_id: UUID | None = Field(
+        default=None, validation_alias=_either("serverId", "messageServerId", "server_id", "message_server_id")
+    )
+    author_id: UUID | None = Field(default=None, validation_alias=_either("authorId", "author_id"))
+    since: Moment | None = Field(default=None, validation_alias=_either("from", "after"))
+    until: Moment | None = Field(default=None, validation_alias=_either("to", "before"))
+    limit: Limit = 50
+    offset: Place = 0
+    cursor: str | None = None
+
+    def criteria(self) -> Criteria:
+        return Criteria(self.query, self.channel_id, self.server_id, self.author_id, self.since, self.until)
+
+
+class ReadMark(Body):
+    """How far somebody has read: up to a number or a message, or else everything."""
+
+    reader_id: UUID | None = Field(default=None, validation_alias=_either("userId", "entityId", "user_id", "entity_id"))
+    seq: Place | None = Field(default=None, validation_alias=_either("seq", "lastReadSeq", "last_read_seq"))
+    message_id: UUID | None = Field(
+        default=None, validation_alias=_either("messageId", "message_id", "lastReadMessageId")
+    )
+
+
+def _without_people(metadata: Json) -> Json:
+    # Who takes part is told among the metadata. A client that sends them back must not fix what they were then.
+    return {key: value for key, value in metadata.items() if key != "participantCentralUserIds"}
+
+
+ChannelMetadata = Annotated[Json, AfterValidator(_without_people)]
+
+
 class NewChannel(Body):
     name: str = Field(min_length=1, max_length=200)
     message_server_id: UUID = Field(
@@ -82,7 +130,7 @@ class NewChannel(Body):
         default_factory=list, validation_alias=_either("participantCentralUserIds", "participants"), max_length=1000
     )
     type: str = Field(default="GROUP", pattern=r"^[A-Z_]{1,32}$")
-    metadata: Json = Field(default_factory=dict)
+    metadata: ChannelMetadata = Field(default_factory=dict)
 
 
 class ChannelChange(Body):
@@ -90,7 +138,7 @@ class ChannelChange(Body):
     participants: list[UUID] | None = Field(
         default=None, validation_alias=_either("participantCentralUserIds", "participants"), max_length=1000
     )
-    metadata: Json | None = None
+    metadata: ChannelMetadata | None = None
 
 
 class NewServer(Body):
@@ -110,6 +158,13 @@ class Pair(Query):
     one: UUID = Field(validation_alias="currentUserId")
     other: UUID = Field(validation_alias="targetUserId")
     server_id: UUID = Field(default=DEFAULT_MESSAGE_SERVER, validation_alias="dmServerId")
+
+
+class TitleMatter(Query):
+    """From which messages of a channel a title is made: the last ones, or the last before a moment."""
+
+    limit: Annotated[int, between(4, 200)] = 50
+    before: Moment | None = None
 
 
 class History(Query):

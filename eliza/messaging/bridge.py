@@ -12,7 +12,7 @@ from eliza.events import Bus, Message, MessageCompleted
 from eliza.ids import NOBODY
 from eliza.messaging.channels import Channels
 from eliza.messaging.edits import Edit, Edits
-from eliza.messaging.messages import Draft, MessageNotFound, Messages, Posted
+from eliza.messaging.messages import Draft, Messages, Posted
 from eliza.messaging.sources import AGENT_ACTION, AGENTS, is_action
 
 
@@ -80,10 +80,7 @@ class Bridge:
     def _place_of(self, message_id: UUID | None, channel_id: UUID | None) -> UUID:
         if message_id is None:
             return self._channels.get(channel_id or NOBODY).id
-        message = self._messages.get(message_id)
-        if message is None:
-            raise MessageNotFound(message_id)
-        return message.channel_id
+        return self._messages.existing(message_id).channel_id
 
     def _in_line(self, draft: Draft) -> Draft:
         """An agent's draft, one step further from a person's words than what it replies to.

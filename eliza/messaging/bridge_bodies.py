@@ -8,7 +8,7 @@ from pydantic import AliasChoices, Field, model_validator
 from eliza.http.body import header_key
 from eliza.http.envelope import Json
 from eliza.ids import is_uuid, to_uuid
-from eliza.messaging.bodies import LONGEST_TEXT, Body, NewMessage
+from eliza.messaging.bodies import LONGEST_TEXT, Body, MessageChange, NewMessage
 from eliza.messaging.edits import Edit
 from eliza.messaging.messages import Draft
 from eliza.messaging.sources import AGENT_ACTION, AGENT_RESPONSE
@@ -29,15 +29,6 @@ class Submission(NewMessage):
 
 class Action(Submission):
     source_type: _Text = Field(default=AGENT_ACTION, validation_alias=AliasChoices("source_type", "sourceType"))
-
-
-class MessageChange(Body):
-    content: str | None = Field(default=None, max_length=LONGEST_TEXT)
-    raw_message: Json | None = Field(default=None, validation_alias=AliasChoices("raw_message", "rawMessage"))
-    metadata: Json | None = None
-
-    def edit(self) -> Edit:
-        return Edit(text=self.content, raw=self.raw_message, metadata=self.metadata)
 
 
 class ActionChange(MessageChange):

@@ -10,8 +10,10 @@ from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Id, Ok, created, nothing, ok
 from eliza.http.paging import Paging, paged
-from eliza.messaging import bodies, server_bodies, wire
+from eliza.messaging import bodies, posting, server_bodies, wire
 from eliza.messaging.channels import Channels
+from eliza.messaging.reading import Reading
+from eliza.messaging.titles import Titles
 
 bp = Blueprint("channels", __name__, url_prefix="/api/messaging")
 envelope.speak(bp, envelope.plain)
@@ -91,6 +93,31 @@ def add_channel_agent(channel_id: UUID, json: bodies.AgentSeat) -> ResponseRetur
 def remove_channel_agent(channel_id: UUID, agent_id: UUID) -> ResponseReturnValue:
     current(Channels).leave(channel_id, agent_id)
     return ok(_seat(channel_id, agent_id, "Agent removed from channel successfully"))
+
+
+@bp.post("/channels/<channel_id>/mark-read")
+@api.also(bp, "/channels/<channel_id>/read", methods=["POST"])
+@api.returns(Ok[wire.ReadMarkJson])
+def mark_read(channel_id: UUID, json: bodies.ReadMark) -> ResponseReturnValue:
+    """Somebody has read up to a number or a message, or else everything. What was read stays read."""
+    reader = json.reader_id or posting.caller("userId")
+    state = current(Reading).mark(channel_id, reader, seq=json.seq, message_id=json.message_id)
+    return ok({"channelId": channel_id, **wire.read_state(state)})
+
+
+@bp.get("/channels/<channel_id>/read-state")
+@api.returns(Ok[wire.ReadStatesJson])
+def read_states(channel_id: UUID, query: Paging) -> ResponseReturnValue:
+    page = current(Reading).page(channel_id, limit=query.limit, cursor=query.cursor)
+    return paged(ok({"channelId": channel_id, "readers": page.map(wire.read_state).items}), page)
+
+
+@bp.post("/channels/<channel_id>/generate-title")
+@api.also(bp, "/central-channels/<channel_id>/generate-title", methods=["POST"])
+@api.returns(Ok[wire.TitleJson])
+def generate_title(channel_id: UUID, json: bodies.AgentSeat, query: bodies.TitleMatter) -> ResponseReturnValue:
+    found = current(Titles).suggest(channel_id, json.agent_id, limit=query.limit, before=query.before)
+    return ok(wire.title(channel_id, found))
 
 
 @bp.patch("/channels/<channel_id>")

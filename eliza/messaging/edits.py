@@ -9,7 +9,7 @@ from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.errors import InvalidInput
 from eliza.events import Bus, Message, MessageChanged
-from eliza.messaging.messages import MessageNotFound, Messages
+from eliza.messaging.messages import Messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,7 @@ class Edits:
 
         Raises ``MessageNotFound``, or ``InvalidInput`` if nothing would be left of it.
         """
-        message = self._messages.get(message_id)
-        if message is None:
-            raise MessageNotFound(message_id)
+        message = self._messages.existing(message_id)
         _require_content(message, edit)
         return self._database.write(lambda: self._apply(message, edit), order=message.channel_id)
 
@@ -59,9 +57,7 @@ class Edits:
         # A message of a busy channel may be dated a little ahead of the clock.
         moment = max(self._clock.now(), message.created_at)
         row.update({**edit.values(), row.updated_at: moment}).where(row.id == message.id).execute()
-        changed = self._messages.get(message.id)
-        if changed is None:  # It was deleted since we looked.
-            raise MessageNotFound(message.id)
+        changed = self._messages.existing(message.id)  # It may have been deleted since we looked.
         self._database.after_commit(lambda: self._bus.publish(MessageChanged(changed)))
         return changed
 

@@ -7,7 +7,6 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from eliza.config import Settings
-from eliza.errors import NotFound
 from eliza.events import Message
 from eliza.http import api, envelope
 from eliza.http.current import current
@@ -16,8 +15,10 @@ from eliza.http.paging import unless_known
 from eliza.messaging import bodies, posting, wire
 from eliza.messaging.answers import Answers
 from eliza.messaging.arrivals import Arrivals
-from eliza.messaging.messages import Messages
+from eliza.messaging.edits import Edits
+from eliza.messaging.messages import MessageNotFound, Messages
 from eliza.messaging.replies import Replies
+from eliza.messaging.search import Search
 
 bp = Blueprint("messages", __name__, url_prefix="/api/messaging")
 envelope.speak(bp, envelope.plain)
@@ -45,12 +46,34 @@ def list_messages(channel_id: UUID, query: bodies.History) -> ResponseReturnValu
     return unless_known(ok({"messages": [wire.listed_message(message, turns.get(message.id, ())) for message in page]}))
 
 
+@bp.get("/messages/<message_id>")
+@api.returns(Ok[wire.ListedMessageJson])
+def get_message(message_id: UUID) -> ResponseReturnValue:
+    message = current(Messages).existing(message_id)
+    return ok(wire.listed_message(message, current(Replies).states(message_id)))
+
+
+@bp.patch("/messages/<message_id>")
+@api.returns(Ok[wire.MessageJson])
+def update_message(message_id: UUID, json: bodies.MessageChange) -> ResponseReturnValue:
+    """Changes what is given; no agent takes the message up again."""
+    return ok(wire.central_message(current(Edits).apply(message_id, json.edit())))
+
+
+@bp.post("/messages/search")
+@api.returns(Ok[wire.FoundJson])
+def search_messages(json: bodies.Wanted) -> ResponseReturnValue:
+    """Newest first. The text is looked for as it stands, in capitals or not."""
+    page = current(Search).find(json.criteria(), limit=json.limit, cursor=json.cursor, skip=json.offset)
+    return ok(wire.found(page))
+
+
 @bp.delete("/channels/<channel_id>/messages/<message_id>")
 @api.also(bp, "/central-channels/<channel_id>/messages/<message_id>", methods=["DELETE"])
 @api.returns(status=204)
 def delete_message(channel_id: UUID, message_id: UUID) -> ResponseReturnValue:
     if not current(Messages).delete(channel_id, message_id):
-        raise NotFound(f"Message {message_id} not found in this channel")
+        raise MessageNotFound(message_id)
     return nothing()
 
 

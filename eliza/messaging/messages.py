@@ -108,6 +108,13 @@ class Messages:
         with self._database.read():
             return next(self._loaded(statements.ONE, id=message_id), None)
 
+    def existing(self, message_id: UUID) -> Message:
+        """Raises ``MessageNotFound``."""
+        message = self.get(message_id)
+        if message is None:
+            raise MessageNotFound(message_id)
+        return message
+
     def of_turn(self, turn_id: UUID) -> list[Message]:
         """What an agent wrote in one turn, in order."""
         with self._database.read():

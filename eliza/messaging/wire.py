@@ -8,12 +8,15 @@ import orjson
 from typing_extensions import TypedDict
 
 from eliza.clock import milliseconds
+from eliza.db.paging import Page
 from eliza.events import Message, MessageCompleted, TurnStatus
 from eliza.http.envelope import Id, Iso, Json, given, iso
 from eliza.messaging.channels import Channel
 from eliza.messaging.messages import Posted
+from eliza.messaging.reading import ReadState
 from eliza.messaging.replies import TurnState
 from eliza.messaging.servers import MessageServer
+from eliza.messaging.titles import Title
 
 
 class ServerJson(TypedDict):
@@ -168,6 +171,14 @@ class MessagesJson(TypedDict):
     messages: list[ListedMessageJson]
 
 
+class FoundJson(TypedDict):
+    """``nextCursor`` is the ``cursor`` of the next page, if there is one."""
+
+    messages: list[MessageJson]
+    total: int
+    nextCursor: NotRequired[str]
+
+
 class IngestedIdsJson(TypedDict):
     messageId: Id
     messageIds: list[Id]
@@ -184,6 +195,26 @@ class CompletedJson(TypedDict):
     channelId: Id
     messageId: NotRequired[Id]
     status: str
+
+
+class ReadStateJson(TypedDict):
+    userId: Id
+    lastReadSeq: int
+
+
+class ReadMarkJson(ReadStateJson):
+    channelId: Id
+
+
+class ReadStatesJson(TypedDict):
+    channelId: Id
+    readers: list[ReadStateJson]
+
+
+class TitleJson(TypedDict):
+    title: str | None
+    channelId: Id
+    reason: NotRequired[str]
 
 
 class OutcomeJson(TypedDict):
@@ -317,6 +348,20 @@ def ingested(posted: Sequence[Posted]) -> IngestedJson:
 def completed(done: MessageCompleted, status: str) -> CompletedJson:
     shape: CompletedJson = {"channelId": str(done.channel_id), "status": status}
     return given(shape, messageId=_text(done.message_id))
+
+
+def found(page: Page[Message]) -> FoundJson:
+    shape: FoundJson = {"messages": page.map(central_message).items, "total": page.total}
+    return given(shape, nextCursor=page.next)
+
+
+def read_state(state: ReadState) -> ReadStateJson:
+    return {"userId": str(state.entity_id), "lastReadSeq": state.seq}
+
+
+def title(channel_id: UUID, found: Title) -> TitleJson:
+    shape: TitleJson = {"title": found.text, "channelId": str(channel_id)}
+    return given(shape, reason=found.reason)
 
 
 def turn(state: TurnState) -> TurnJson:

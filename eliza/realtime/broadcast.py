@@ -7,6 +7,7 @@ from eliza.events import (
     Bus,
     ChannelCleared,
     ChannelDeleted,
+    ChannelRead,
     ChannelUpdated,
     MessageChanged,
     MessageCompleted,
@@ -33,6 +34,7 @@ class Broadcast:
         bus.subscribe(ChannelCleared, self._cleared)
         bus.subscribe(ChannelDeleted, self._channel_deleted)
         bus.subscribe(ChannelUpdated, self._updated)
+        bus.subscribe(ChannelRead, self._read)
 
     def _posted(self, event: MessagePosted) -> None:
         message = event.message
@@ -70,6 +72,9 @@ class Broadcast:
     def _updated(self, event: ChannelUpdated) -> None:
         updates = {"channelId": str(event.channel_id), "updates": dict(event.channel)}
         self._tell(event.channel_id, "channelUpdated", updates)
+
+    def _read(self, event: ChannelRead) -> None:
+        self._tell(event.channel_id, "messagesRead", protocol.read(event))
 
     def _tell(self, channel_id: UUID, event: str, payload: dict[str, Any], *, but: str | None = None) -> None:
         self._server.emit(event, payload, room=str(channel_id), skip_sid=but)

@@ -9,7 +9,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from eliza.clock import milliseconds
 from eliza.errors import InvalidInput
-from eliza.events import Message, MessageCompleted, ReplyPiece, TurnChanged
+from eliza.events import ChannelRead, Message, MessageCompleted, ReplyPiece, TurnChanged
 from eliza.http.body import holds_nul
 from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.messaging import sources
@@ -148,6 +148,11 @@ def turn_state(change: TurnChanged) -> Json:
 def complete(event: MessageCompleted) -> Json:
     channel = {"channelId": str(event.channel_id), "roomId": str(event.channel_id)}
     return {**channel, **({"messageId": str(event.message_id)} if event.message_id else {})}
+
+
+def read(event: ChannelRead) -> Json:
+    channel = {"channelId": str(event.channel_id), "roomId": str(event.channel_id)}
+    return {**channel, "userId": str(event.entity_id), "lastReadSeq": event.seq}
 
 
 def stream_error(change: TurnChanged) -> Json:

@@ -52,7 +52,7 @@ def test_a_route_that_does_not_exist_is_said_to_be_missing(lasting_house: House)
         "success": False,
         "error": {"message": "API endpoint not found: GET /api/nowhere", "code": 404, "name": "NOT_FOUND"},
     }
-    for path in ("/api", "/api/", "/api/messaging/nowhere", f"/api/agents/{ROOM}/nowhere", "/api/messaging/complete"):
+    for path in ("/api", "/api/", "/api/messaging/nowhere", f"/api/agents/{ROOM}/nowhere", "/api/messaging/nothing"):
         missing = lasting_house.http.open(path, method="POST", json={})
         assert missing.status_code == 404, path
         _assert_clean(missing)
