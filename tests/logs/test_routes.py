@@ -14,15 +14,15 @@ log = logging.getLogger("eliza.somewhere")
 
 
 @pytest.fixture
-def written(small_house: House, caplog: pytest.LogCaptureFixture) -> House:
+def written(lasting_house: House, caplog: pytest.LogCaptureFixture) -> House:
     """A server whose log has four lines, one of them about Eliza."""
     caplog.set_level(logging.DEBUG, "eliza")
-    small_house.http.delete("/api/server/logs")
+    lasting_house.http.delete("/api/server/logs")
     log.error("first")
     log.info("second", extra={"agent": "Eliza", "agent_id": ELIZA})
     log.debug("third")
     log.error("fourth")
-    return small_house
+    return lasting_house
 
 
 def test_the_log_is_told_in_elizaos_shape(written: House) -> None:

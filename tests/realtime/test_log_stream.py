@@ -1,6 +1,7 @@
 """The stream of the server's log over sockets."""
 
 import logging
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,9 +14,11 @@ log = logging.getLogger("eliza.somewhere")
 
 
 @pytest.fixture
-def ada(small_house: House, caplog: pytest.LogCaptureFixture) -> Socket:
+def ada(lasting_house: House, caplog: pytest.LogCaptureFixture) -> Iterator[Socket]:
     caplog.set_level(logging.INFO, "eliza")
-    return small_house.socket("Ada")
+    opened = lasting_house.socket("Ada")
+    yield opened
+    opened.close()
 
 
 def test_a_subscriber_hears_every_line_once(ada: Socket) -> None:
@@ -53,9 +56,9 @@ def test_a_subscriber_hears_every_line_once(ada: Socket) -> None:
     ids=["level", "all levels", "name", "id", "both", "all agents"],
 )
 def test_each_hears_what_passes_their_own_filters(
-    small_house: House, ada: Socket, filters: dict[str, str], heard: list[str]
+    lasting_house: House, ada: Socket, filters: dict[str, str], heard: list[str]
 ) -> None:
-    other = small_house.socket("Bob")
+    other = lasting_house.socket("Bob")
     for socket in (ada, other):
         socket.calls("subscribe_logs")
     updated = ada.calls("update_log_filters", filters)
@@ -106,8 +109,8 @@ def test_whoever_has_not_subscribed_has_no_filters(ada: Socket) -> None:
     assert ada.calls("update_log_filters", {"level": "info"})["success"] is False
 
 
-def test_whoever_unsubscribes_hears_no_more(small_house: House, ada: Socket) -> None:
-    bob = small_house.socket("Bob")
+def test_whoever_unsubscribes_hears_no_more(lasting_house: House, ada: Socket) -> None:
+    bob = lasting_house.socket("Bob")
     for socket in (ada, bob):
         socket.calls("subscribe_logs")
     confirmed = ada.calls("unsubscribe_logs")
