@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from peewee import SQL, fn
+from peewee import SQL, Value, fn
 
 from eliza.agents.agents import Agents
 from eliza.clock import Clock
@@ -28,6 +28,7 @@ KEPT = timedelta(days=7)
 """How long a session that is over is remembered as such, and its channel kept."""
 
 _SOURCE = "session"
+_PREFIX = "session-"
 _MINUTE = 60_000
 
 
@@ -80,10 +81,11 @@ class Sessions:
             timeouts = self._timeouts_of(agent_id).with_wishes(wishes or Wishes()).within(self._settings)
             session_id, now = new_id(), self._clock.now()
             channel = self._channels.create(
-                f"session-{session_id}",
+                f"{_PREFIX}{session_id}",
                 type="DM",
                 participants=(user_id, agent_id),
                 source_type=_SOURCE,
+                source_id=str(session_id),
                 metadata={"sessionId": str(session_id), "isDm": True},
             )
             row = tables.Session.create(
@@ -175,11 +177,11 @@ class Sessions:
     def sweep(self) -> None:
         """Delete the sessions that have been over for ``KEPT``, with their channels, and what deleted agents left."""
         session, channel = tables.Session, tables.Channel
+        # Clients may make channels of any source, but not one that is named after its own.
+        ours = (channel.source_type == _SOURCE) & (channel.name == Value(_PREFIX).concat(channel.source_id))
         wanted = session.select(session.channel).where(session.expires_at > self._clock.now() - KEPT)
         with self._database.read():
-            left = column(
-                channel.select(channel.id).where((channel.source_type == _SOURCE) & channel.id.not_in(wanted))
-            )
+            left = column(channel.select(channel.id).where(ours & channel.id.not_in(wanted)))
         for channel_id in left:
             self._channels.delete(channel_id)
         if left:

@@ -5,7 +5,7 @@ from typing import Any
 
 from gevent.event import Event
 
-from eliza.ids import new_id
+from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id
 from eliza.llm.errors import ModelRefused
 from eliza.testing.clock import FrozenClock
 from tests.house_kit import Answer, House, Json, id_of
@@ -62,8 +62,9 @@ def test_a_job_times_out_for_good(open_house: Callable[..., House]) -> None:
     assert (late["status"], late["error"]) == ("timeout", "The agent did not answer in time")
     clock.advance(1)
     house.model.gate.set()
-    channel = house.http.get("/api/messaging/message-servers/00000000-0000-0000-0000-000000000000/channels").json
-    room = channel["data"]["channels"][0]
+    (room,) = house.http.get(f"/api/messaging/message-servers/{DEFAULT_MESSAGE_SERVER}/channels").json["data"][
+        "channels"
+    ]
     history = f"/api/messaging/channels/{room['id']}/messages"
     eventually(lambda: len(house.http.get(history).json["data"]["messages"]) == 2)
     assert _get(house, created) == late
