@@ -7,11 +7,13 @@ class ElizaError(Exception):
     """A failure with a name.
 
     ``status`` is the HTTP status it answers with, ``code`` the stable name a client can
-    act on, ``details`` facts about this occurrence that are safe to show.
+    act on, ``details`` facts about this occurrence that are safe to show, ``retry_after`` the
+    seconds until the same request may succeed, where it may.
     """
 
     status = 500
     code = "INTERNAL_ERROR"
+    retry_after: int | None = None
 
     def __init__(self, message: str, *, details: Mapping[str, object] | None = None) -> None:
         super().__init__(message)
@@ -45,6 +47,7 @@ class Unavailable(ElizaError):
 
     status = 503
     code = "UNAVAILABLE"
+    retry_after = 5
 
 
 class ConfigurationError(ElizaError):

@@ -138,15 +138,20 @@ def internal_error(where: logging.Logger, what: str, failure: Exception, **facts
 def speak(blueprint: Blueprint, shape: ErrorShape) -> None:
     """Let a blueprint's failures take this shape, which is what ``shape`` is declared to return."""
     blueprint.failure = get_type_hints(shape)["return"]  # type: ignore[attr-defined]  # Read by the description.
-    blueprint.register_error_handler(ElizaError, lambda failure: answer(shape(failure), failure.status))
+    blueprint.register_error_handler(ElizaError, lambda failure: _named(failure, shape))
     blueprint.register_error_handler(HTTPException, lambda failure: _from_http(failure, shape))
     blueprint.register_error_handler(Exception, lambda failure: _unforeseen(failure, shape))
 
 
 def speak_everywhere_else(app: Flask) -> None:
-    app.register_error_handler(ElizaError, lambda failure: answer(numbered(failure), failure.status))
+    app.register_error_handler(ElizaError, lambda failure: _named(failure, numbered))
     app.register_error_handler(HTTPException, lambda failure: _from_http(failure, numbered))
     app.register_error_handler(Exception, lambda failure: _unforeseen(failure, numbered))
+
+
+def _named(failure: ElizaError, shape: ErrorShape) -> Response:
+    headers = {} if failure.retry_after is None else {"Retry-After": str(failure.retry_after)}
+    return answer(shape(failure), failure.status, headers)
 
 
 def _from_http(failure: HTTPException, shape: ErrorShape) -> Response:

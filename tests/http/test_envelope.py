@@ -1,9 +1,14 @@
 """Envelope: whatever goes wrong, the answer is JSON of a known shape and shows nothing of the inside."""
 
-import pytest
+from collections.abc import Callable
 
+import pytest
+from flask import Flask
+
+from eliza.errors import ElizaError, NotFound, Unavailable
+from eliza.http.envelope import speak_everywhere_else
 from eliza.ids import to_uuid
-from tests.house_kit import Answer, House
+from tests.house_kit import Answer, Client, House
 
 ROOM = to_uuid("room")
 MESSAGES = f"/api/messaging/channels/{ROOM}/messages"
@@ -87,8 +92,27 @@ def test_odd_queries_are_no_trouble_for_the_server(lasting_house: House) -> None
         assert lasting_house.http.get(f"{MESSAGES}?{query}").status_code in {200, 400}
 
 
+def test_who_comes_at_a_bad_moment_is_told_when_to_come_again() -> None:
+    app = Flask(__name__)
+    speak_everywhere_else(app)
+    app.add_url_rule("/busy", view_func=_failing_with(Unavailable("Not now")), endpoint="busy")
+    app.add_url_rule("/wrong", view_func=_failing_with(NotFound("Not here")), endpoint="wrong")
+
+    busy, wrong = Client(app).get("/busy"), Client(app).get("/wrong")
+
+    assert (busy.status_code, busy.headers["Retry-After"]) == (503, "5")
+    assert (wrong.status_code, "Retry-After" in wrong.headers) == (404, False)
+
+
 def _assert_clean(answer: Answer) -> None:
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.json["success"] is False
     assert "Traceback" not in answer.text
     assert ".py" not in answer.text
+
+
+def _failing_with(failure: ElizaError) -> Callable[[], str]:
+    def view() -> str:
+        raise failure
+
+    return view

@@ -61,3 +61,14 @@ def test_a_page_that_is_switched_off_is_not_served(open_house: Callable[..., Hou
     assert [house.http.get(path, headers=BROWSER).status_code for path in ("/", "/settings")] == [403, 403]
     assert house.http.get("/missing.js", headers=BROWSER).status_code == 404
     assert house.http.get("/api/agents").status_code == 200
+
+
+def test_the_files_of_the_page_travel_small(house: House) -> None:
+    path, headers = "/static/js/main.js", {"Accept-Encoding": "gzip, br, zstd"}
+
+    whole, small = house.http.get(path), house.http.get(path, headers=headers)
+    again = house.http.get(path, headers={**headers, "If-None-Match": small.headers["ETag"]})
+
+    assert small.headers["Content-Encoding"] == "zstd"
+    assert len(small.data) < len(whole.data)
+    assert again.status_code == 304

@@ -1,0 +1,53 @@
+"""Compression: long texts travel small."""
+
+from collections.abc import Callable
+
+from flask import Flask, Response
+from flask_compress import Compress
+
+_SHORT = 1024  # So many bytes travel as quickly as fewer.
+_TEXTS = [
+    "application/javascript",
+    "application/json",
+    "application/manifest+json",
+    "application/wasm",
+    "image/svg+xml",
+    "text/css",
+    "text/html",
+    "text/javascript",
+    "text/plain",
+]
+"""Not among them: events, which must not wait to be worth it, and media, which are compressed already."""
+
+
+def compress(app: Flask) -> None:
+    """Compress what is long, for whoever can read it. Comes first, for then it is the last to touch an answer."""
+    app.config.update(
+        COMPRESS_REGISTER=False,
+        COMPRESS_MIMETYPES=_TEXTS,
+        COMPRESS_MIN_SIZE=_SHORT,
+        COMPRESS_ALGORITHM=["zstd", "br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["zstd", "br", "gzip"],
+        COMPRESS_LEVEL=5,
+        COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
+    )
+    app.after_request(_compressing(Compress(app).after_request))
+
+
+def _compressing(smaller: Callable[[Response], Response]) -> Callable[[Response], Response]:
+    def after(answer: Response) -> Response:
+        if _is_short(answer) or answer.status_code == 206:  # Parts of a file would not fit together any more.
+            return answer
+        etag = answer.get_etag()[0]
+        answer = smaller(answer)
+        if etag and "Content-Encoding" in answer.headers:
+            # The same in other words: weak, so that it is still known when it comes back.
+            answer.set_etag(etag, weak=True)
+        return answer
+
+    return after
+
+
+def _is_short(answer: Response) -> bool:
+    length = answer.content_length
+    return length is not None and length < _SHORT
