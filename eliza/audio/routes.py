@@ -34,6 +34,7 @@ def transcribe(agent_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<agent_id>/audio-messages")
 @api.takes_file
+@api.heeds("X-Entity-Id")
 @api.returns(Ok[wire.AudioMessageJson])
 def receive_audio_message(agent_id: UUID) -> ResponseReturnValue:
     """It is posted in the sender's direct channel with the agent, if the form or X-Entity-Id says who sends it."""
@@ -62,6 +63,7 @@ def synthesize(agent_id: UUID, json: SpokenMessage) -> ResponseReturnValue:
 
 @bp.post("/<agent_id>/speech/conversation")
 @api.takes_file
+@api.heeds("X-Entity-Id")
 @api.returns(wire.SOUND, or_else={201: Ok[wire.TalkJson]})
 def converse(agent_id: UUID) -> ResponseReturnValue:
     """The agent's answer: its sound for a text in JSON, and JSON with the sound in it for a recording."""
@@ -70,6 +72,7 @@ def converse(agent_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<agent_id>/speech")
 @api.takes_file
+@api.heeds("X-Entity-Id")
 @api.returns(Ok[wire.TalkJson], status=201)
 def process_speech(agent_id: UUID) -> ResponseReturnValue:
     return _by_voice(agent_id)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from eliza.errors import InvalidInput, NotFound
+from eliza.errors import InvalidInput
 from eliza.llm import calls
 from eliza.llm.registry import Models
 from eliza.media.kinds import sound_type
 from eliza.messaging.channels import Channels
-from eliza.messaging.messages import Messages
+from eliza.messaging.messages import MessageNotFound, Messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class Voice:
         return Speech(text, content, sound_type(content))
 
     def read_out(self, message_id: UUID, agent_id: UUID) -> Speech:
-        """A message of a channel that the agent takes part in. Raises ``NotFound`` or a ``ModelError``."""
-        message = self._messages.get(message_id)
-        if message is None or agent_id not in {message.author_id, *self._channels.participants(message.channel_id)}:
-            raise NotFound(f"Message {message_id} not found in the channels of agent {agent_id}")
+        """A message of a channel that the agent takes part in. Raises ``MessageNotFound`` or a ``ModelError``."""
+        message = self._messages.existing(message_id)
+        if agent_id not in {message.author_id, *self._channels.participants(message.channel_id)}:
+            raise MessageNotFound(message_id)
         if not message.text.strip():
             raise InvalidInput(f"messageId: message {message_id} has no words", details={"field": "messageId"})
         return self.speak(message.text)

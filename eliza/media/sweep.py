@@ -11,7 +11,7 @@ from peewee import Expression
 from eliza.background import Background
 from eliza.db import Database, tables
 from eliza.db.rows import column
-from eliza.events import AgentDeleted, Bus, ChannelCleared, ChannelDeleted, MessageDeleted
+from eliza.events import AgentDeleted, Bus, ChannelCleared, ChannelDeleted, MessageChanged, MessageDeleted
 from eliza.media.intake import PART
 from eliza.media.uploads import Uploads
 
@@ -34,14 +34,14 @@ class Sweep:
         self._is_due = False
 
     def listen(self, bus: Bus, background: Background) -> None:
-        """Sweep soon after something was deleted, and everything from time to time."""
+        """Sweep soon after something was changed or deleted, and everything from time to time."""
 
         def soon(_event: object) -> None:
             if not self._is_due:
                 self._is_due = True
                 background.run(self.unneeded)
 
-        for kind in (MessageDeleted, ChannelCleared, ChannelDeleted, AgentDeleted):
+        for kind in (MessageChanged, MessageDeleted, ChannelCleared, ChannelDeleted, AgentDeleted):
             bus.subscribe(kind, soon)
         background.every(_EVERY_SECONDS, self.everything)
 

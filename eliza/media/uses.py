@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from eliza.db import Database, tables
-from eliza.events import Bus, Message, MessagePosted
+from eliza.events import Bus, Message, MessageChanged, MessagePosted
 
 _URL = re.compile(r"/media/uploads/(?:agents|channels)/[0-9A-Fa-f-]{36}/([0-9a-f]{32}\.[a-z0-9]{2,4})")
 _MOST = 100
@@ -18,12 +18,25 @@ class Uses:
 
     def listen(self, bus: Bus) -> None:
         bus.subscribe(MessagePosted, lambda event: self.note(event.message))
+        bus.subscribe(MessageChanged, lambda event: self.revise(event.message))
 
     def note(self, message: Message) -> None:
         """Remember which uploads a message shows. Twice is once."""
         names = names_in(message.raw, message.metadata)
         if names:
             self._database.write(lambda: self._note(message.id, names))
+
+    def revise(self, message: Message) -> None:
+        """Remember what a changed message shows now, and no longer what it showed."""
+        names = names_in(message.raw, message.metadata)
+        self._database.write(lambda: self._replace(message.id, names))
+
+    def _replace(self, message_id: UUID, names: list[str]) -> None:
+        use, upload = tables.UploadUse, tables.Upload
+        kept = upload.select(upload.id).where(upload.name.in_(names))
+        use.delete().where((use.message == message_id) & use.upload.not_in(kept)).execute()
+        if names:
+            self._note(message_id, names)
 
     def _note(self, message_id: UUID, names: list[str]) -> None:
         shown = tables.Upload.name.in_(names)

@@ -1,7 +1,6 @@
 """Sweep: a file is gone with the last that shows it, from the table and from the disk, and not a moment before."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -73,6 +72,22 @@ def test_a_file_goes_with_the_last_message_that_shows_it(small_house: House, hol
     is_swept(small_house, url)
 
 
+def test_a_file_goes_when_its_message_shows_another_instead(small_house: House) -> None:
+    room = small_house.room("Ada", "Bob")
+    old, new = (uploaded(to_agent(small_house, png()))["url"] for _ in range(2))
+    said = shows(room, old)
+
+    changed = small_house.http.patch(
+        f"/api/messaging/messages/{said}", json={"rawMessage": {"attachments": [{"url": new}]}}
+    )
+
+    assert changed.status_code == 200
+    eventually(lambda: not is_served(small_house, old))
+    assert is_served(small_house, new)
+    delete(room, said)
+    is_swept(small_house, new)
+
+
 def test_a_cleared_channel_takes_its_pictures_along(house: House) -> None:
     room = house.room("Ada", "Bob")
     url = uploaded(to_agent(house, png()))["url"]
@@ -140,17 +155,13 @@ def test_what_a_dead_process_left_is_deleted_after_a_while(small_house: House) -
     assert (young.exists(), foreign.exists(), is_served(small_house, kept)) == (True, True, True)
 
 
-def test_what_was_to_be_deleted_is_deleted_after_a_restart(open_house: Callable[..., House]) -> None:
-    house = open_house()
+def test_what_a_process_deleted_before_it_died_is_swept_by_another(house: House) -> None:
     room = house.room("Ada", "Bob")
     url = uploaded(to_agent(house, png()))["url"]
     said = shows(room, url)
     eventually(lambda: is_noted(house, said))
-    house.server._background.stop(0)
-    house.server._messages.delete(room.id, said)
-    house.close()
+    house.server.database.write(lambda: tables.Message.delete().where(tables.Message.id == said).execute())
 
-    again = open_house()
-    sweep(again).everything()
+    sweep(house).everything()
 
-    is_swept(again, url)
+    is_swept(house, url)
