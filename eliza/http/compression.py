@@ -40,7 +40,7 @@ def _compressing(smaller: Callable[[Response], Response]) -> Callable[[Response]
             return answer
         etag = answer.get_etag()[0]
         answer = smaller(answer)
-        if etag and "Content-Encoding" in answer.headers:
+        if etag is not None and "Content-Encoding" in answer.headers:
             # The same in other words: weak, so that it is still known when it comes back.
             answer.set_etag(etag, weak=True)
         return answer
@@ -49,5 +49,5 @@ def _compressing(smaller: Callable[[Response], Response]) -> Callable[[Response]
 
 
 def _is_short(answer: Response) -> bool:
-    length = answer.content_length
+    length = answer.headers.get("Content-Length", type=int)
     return length is not None and length < _SHORT
