@@ -21,6 +21,7 @@ from eliza.plugins import Plugin
 from eliza.realtime.transport.gate import Handler
 from eliza.server import AgentServer, Middleware
 from eliza.testing.scripted import ScriptedModel, ScriptedProvider
+from tests.measure import hold_to_description
 from tests.services.sqlite import migrated
 from tests.services.waiting import eventually
 
@@ -252,13 +253,17 @@ class Answer:
 
 
 class Client:
-    """Asks the application without a network in between. Any number may ask at the same time."""
+    """Asks the application without a network in between. Any number may ask at the same time.
+
+    An answer that its description does not know fails the test.
+    """
 
     def __init__(self, app: Flask) -> None:
         self._app = app
 
     def open(self, path: str, *, method: str = "GET", **request: Any) -> Answer:
         answer = self._app.test_client().open(path, method=method, **request)
+        hold_to_description(self._app, answer)
         return Answer(answer.status_code, answer.headers, answer.data)
 
     def get(self, path: str, **request: Any) -> Answer:

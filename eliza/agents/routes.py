@@ -34,7 +34,7 @@ def list_agents(query: Paging) -> ResponseReturnValue:
 
 
 @bp.get("/<agent_id>")
-@api.returns(Ok[wire.AgentJson])
+@api.returns(Ok[wire.AgentJson], or_else={304: None})
 def get_agent(agent_id: UUID) -> ResponseReturnValue:
     return unless_known(ok(wire.full(current(Agents).get(agent_id))))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, cast
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from eliza.agents.agents import AgentRecord, AgentSummary
@@ -42,6 +42,7 @@ class AgentsJson(TypedDict):
     agents: list[ListedAgentJson]
 
 
+@with_config(extra="allow")
 class AgentJson(TypedDict):
     """A character with what the server knows of it. Secrets are masked; unknown keys of the character stand beside."""
 

@@ -104,6 +104,16 @@ def takes_file(view: View) -> View:
     return view
 
 
+def heeds(*headers: str) -> Decorator:
+    """The route looks at these headers, which the description explains. It stands above ``returns``."""
+
+    def decorate(view: View) -> View:
+        view.headers = headers  # type: ignore[attr-defined]  # Read by the description.
+        return view
+
+    return decorate
+
+
 def also(blueprint: Blueprint, rule: str, *, methods: list[str]) -> Decorator:
     """An older name of the same route. It stands above ``returns``."""
 

@@ -28,11 +28,24 @@ _FILE: Json = {
     "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
     "required": ["file"],
 }
+_HEEDED: Json = {
+    "Idempotency-Key": {
+        "description": "A name for what is sent. Sent again under the same name, it is done once.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    },
+    "X-Entity-Id": {
+        "description": "Who is speaking, unless the body says so.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
+}
 _OF_A_PAGE: Json = {
     "X-Total-Count": {"description": "How many items there are in all", "schema": {"type": "integer"}},
     "X-Next-Cursor": {"description": "The `cursor` of the next page, if there is one", "schema": {"type": "string"}},
 }
 _OF_WHAT_MAY_BE_KNOWN: Json = {"ETag": {"description": "To be sent as `If-None-Match`", "schema": {"type": "string"}}}
+_OF_WHAT_MAY_BE_DONE: Json = {
+    "Idempotency-Replayed": {"description": "It was done before, and this is what it gave", "schema": {"const": "true"}}
+}
 _OF_A_FAILURE: Json = {"Retry-After": {"description": "Seconds to wait, if that helps", "schema": {"type": "integer"}}}
 
 
@@ -44,14 +57,18 @@ def describe(app: Flask) -> Json:
     document["security"] = [{"apiKey": []}, {"bearer": []}, {}]
     document["components"]["securitySchemes"] = _KEYS
     for rule, view in _described(app):
-        path, _ = SPEC.backend.parse_path(rule, None)
         failure = app.blueprints[_blueprint(rule)].failure  # type: ignore[attr-defined]  # See ``speak``.
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            operation = document["paths"][path][method.lower()]
+            operation = document["paths"][address(rule)][method.lower()]
             _introduce(operation, rule, view)
-            _know(operation["responses"], view)
+            _explain_headers(operation, view)
             _fail(operation, rule, failure, document["components"]["schemas"])
     return document
+
+
+def address(rule: Rule) -> str:
+    """The path under which the document has a route."""
+    return str(SPEC.backend.parse_path(rule, None)[0])
 
 
 def _described(app: Flask) -> Iterator[tuple[Rule, Any]]:
@@ -85,13 +102,20 @@ def _without_null(schema: Json) -> Json:
     return dict(kinds[0]) if len(kinds) == 1 else schema
 
 
-def _know(responses: Json, view: Any) -> None:
-    """Say which headers come with pages, and with what a client may have already."""
-    is_paged = issubclass(view.__annotations__.get("query", object), Paging)
-    if is_paged:
+def _explain_headers(operation: Json, view: Any) -> None:
+    """Say which headers the view heeds, and which come with pages and with what a client may have already."""
+    heeded = getattr(view, "headers", ())
+    operation["parameters"] += [{"name": name, "in": "header", **_HEEDED[name]} for name in heeded]
+    responses = operation["responses"]
+    if is_paged := issubclass(view.__annotations__.get("query", object), Paging):
         responses["304"] = {"description": "Not Modified"}
-    if "304" in responses:
-        responses["200"]["headers"] = _OF_WHAT_MAY_BE_KNOWN | (_OF_A_PAGE if is_paged else {})
+    told = {
+        **(_OF_A_PAGE if is_paged else {}),
+        **(_OF_WHAT_MAY_BE_KNOWN if "304" in responses else {}),
+        **(_OF_WHAT_MAY_BE_DONE if "Idempotency-Key" in heeded else {}),
+    }
+    for response in responses.values():
+        response["headers"] = told
 
 
 def _fail(operation: Json, rule: Rule, shape: Any, schemas: Json) -> None:

@@ -17,6 +17,7 @@ envelope.speak(bp, envelope.plain)
 
 
 @bp.post("/submit")
+@api.heeds("Idempotency-Key", "X-Entity-Id")
 @api.returns(Ok[wire.MessageJson], status=201)
 def submit(json: bridge_bodies.Submission) -> ResponseReturnValue:
     """Posts a message under the id it is given, once, however often it is sent."""
@@ -26,6 +27,7 @@ def submit(json: bridge_bodies.Submission) -> ResponseReturnValue:
 
 
 @bp.post("/action")
+@api.heeds("Idempotency-Key", "X-Entity-Id")
 @api.returns(Ok[wire.MessageJson], status=201)
 def act(json: bridge_bodies.Action) -> ResponseReturnValue:
     """Posts what an agent is doing. No agent answers it."""
@@ -41,6 +43,7 @@ def revise_action(action_id: UUID, json: bridge_bodies.ActionChange) -> Response
 
 
 @bp.post("/ingest-external")
+@api.heeds("Idempotency-Key")
 @api.returns(wire.IngestedJson, status=202)
 def ingest_external(json: bridge_bodies.Ingestion) -> ResponseReturnValue:
     return answer(wire.ingested(current(Bridge).take_in(json.drafts())), 202)

@@ -29,6 +29,7 @@ _PORTION = 100
 
 @bp.post("/channels/<channel_id>/messages")
 @api.also(bp, "/central-channels/<channel_id>/messages", methods=["POST"])
+@api.heeds("Idempotency-Key", "X-Entity-Id")
 @api.returns(wire.AnsweredJson, status=201, or_else={200: api.EVENTS})
 def post_message(channel_id: UUID, json: bodies.NewMessage) -> ResponseReturnValue:
     posted = current(Arrivals).receive(posting.draft(json, channel_id), json.message_server_id)
@@ -38,7 +39,7 @@ def post_message(channel_id: UUID, json: bodies.NewMessage) -> ResponseReturnVal
 
 @bp.get("/channels/<channel_id>/messages")
 @api.also(bp, "/central-channels/<channel_id>/messages", methods=["GET"])
-@api.returns(Ok[wire.MessagesJson])
+@api.returns(Ok[wire.MessagesJson], or_else={304: None})
 def list_messages(channel_id: UUID, query: bodies.History) -> ResponseReturnValue:
     """Oldest first after ``after_seq``, else newest first."""
     page = _page_before(channel_id, query) if query.after_seq is None else _page_after(channel_id, query)

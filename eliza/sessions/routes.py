@@ -77,6 +77,7 @@ def delete_session(session_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<session_id>/messages")
+@api.heeds("Idempotency-Key")
 @api.returns(wire.AnsweredSessionJson, status=201, or_else={200: api.EVENTS})
 def post_session_message(session_id: str, json: bodies.NewSessionMessage) -> ResponseReturnValue:
     said = current(Sessions).say(_id(session_id), _draft_of(json, header_key("Idempotency-Key")))
