@@ -181,7 +181,7 @@ def test_a_change_that_cannot_be_leaves_everything_as_it_was(house: House) -> No
     alpha = house.agent("Alpha")
     before = house.http.get(f"/api/agents/{alpha}").json
 
-    refused = house.http.patch(f"/api/agents/{alpha}", json={"topics": "letters", "system": "New."})
+    refused = house.http.patch(f"/api/agents/{alpha}", json={"topics": 7, "system": "New."})
 
     assert (refused.status_code, refused.json["error"]["code"]) == (400, "INVALID_CHARACTER")
     assert house.http.get(f"/api/agents/{alpha}").json == before
