@@ -281,6 +281,7 @@ class AgentServer:
         self._edits = Edits(database, clock, bus, self._messages)
         self._bridge = Bridge(database, bus, self._channels, self._messages, self._edits)
         self._replies = Replies(database, clock, bus, self._messages)
+        self._reading = Reading(database, bus, self._channels, self._messages)
 
     def _build_media(self) -> None:
         self._uploads = Uploads(self.database, self._clock, self.settings)
@@ -348,7 +349,7 @@ class AgentServer:
             *(self._servers, self._channels, self._messages, self._arrivals, self._replies, Answers(self._replies)),
             *(self._agent_logs, Runs(self.database), self._server_log),
             *(Mirrors(self.database, self._channels), self._edits, self._bridge, Search(self.database)),
-            Reading(self.database, self._bus, self._channels, self._messages),
+            self._reading,
             Titles(self.database, self.models, self._channels, self._messages),
             *(self._agents, self._sessions, self._jobs),
             self._uploads,
@@ -366,10 +367,10 @@ class AgentServer:
         origins = self.settings.cors_origins or None
         self.socketio = create_sockets(self.app, origins=origins, message_queue=self.settings.redis_url)
         server = self.socketio.server
-        connections = Connections(server, self.settings, self._clock)
+        connections = Connections(server, self.settings, self._clock, self._channels)
         server.on("connect", connections.open)
         server.on("disconnect", connections.close)
-        Inbound(server, connections, self._arrivals, self._channels, self._messages).listen()
+        Inbound(server, connections, self._arrivals, self._channels, self._messages, self._reading).listen()
         Broadcast(server).listen(self._bus)
         LogStream(server, connections).listen(self._bus)
         for middleware in reversed(self._middlewares):

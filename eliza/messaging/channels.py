@@ -13,6 +13,7 @@ from eliza.db import Database, tables
 from eliza.db.forgetting import forget_rooms
 from eliza.db.known import require_server
 from eliza.db.paging import Page, page_of
+from eliza.db.rows import column
 from eliza.errors import InvalidInput, NotFound
 from eliza.events import Bus, ChannelDeleted
 from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id
@@ -198,6 +199,13 @@ class Channels:
         """Everybody who takes part; nobody where there is no channel."""
         with self._database.read():
             return [entity_id for (entity_id,) in self._database.run(statements.SEATED, channel=channel_id)]
+
+    def recent(self, entity_id: UUID, *, limit: int) -> list[UUID]:
+        """The channels somebody takes part in, those with the newest message first."""
+        seat, channel = tables.ChannelParticipant, tables.Channel
+        query = seat.select(seat.channel).join(channel).where(seat.entity_id == entity_id)
+        with self._database.read():
+            return column(query.order_by(channel.updated_at.desc()).limit(limit))
 
     def people(self, channel_id: UUID, *, limit: int, cursor: str | None = None) -> Page[UUID]:
         """Who takes part, page by page. Raises ``ChannelNotFound``."""

@@ -1,6 +1,7 @@
 """Connection: who is on the other end of a socket, and in which rooms. The handshake says once who it is."""
 
 import hmac
+import logging
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -9,11 +10,15 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from eliza.clock import Clock, milliseconds
 from eliza.config import Settings
-from eliza.errors import InvalidInput
+from eliza.errors import InvalidInput, Unavailable
 from eliza.ids import is_uuid
+from eliza.messaging.channels import Channels
 from eliza.realtime.transport import Server
 
+log = logging.getLogger(__name__)
+
 _MOST_ROOMS = 1000
+_MOST_REMEMBERED = 100
 
 
 class TooManyRooms(InvalidInput):
@@ -24,8 +29,9 @@ class TooManyRooms(InvalidInput):
 
 
 class Connections:
-    def __init__(self, server: Server, settings: Settings, clock: Clock) -> None:
+    def __init__(self, server: Server, settings: Settings, clock: Clock, channels: Channels) -> None:
         self._server = server
+        self._channels = channels
         self._keys = [key.encode() for key in (settings.auth_token, settings.socket_token) if key]
         self._clock = clock
         self._entities: dict[str, UUID] = {}
@@ -59,7 +65,11 @@ class Connections:
             self._server.leave_room(sid, room)
 
     def open(self, sid: str, environ: Mapping[str, Any], auth: object = None) -> None:
-        """Let a socket in, or refuse it with the reason its client shows."""
+        """Let a socket in, or refuse it with the reason its client shows.
+
+        It then hears the channels its person takes part in, the newest of them, as if it had joined them: elizaOS's
+        page joins once, and not again after its connection broke.
+        """
         given = auth if isinstance(auth, Mapping) else {}
         if not self._holds_key(given, environ):
             raise Refused("Invalid or missing API Key")
@@ -70,10 +80,20 @@ class Connections:
         self._rooms[sid] = set()
         self._server.emit("authenticated", {"entityId": entity, "timestamp": milliseconds(self._clock.now())}, to=sid)
         self._server.emit("connection_established", {"message": "Connected to Eliza", "socketId": sid}, to=sid)
+        self._enter_again(sid)
 
     def close(self, sid: str, _reason: str = "") -> None:
         self._entities.pop(sid, None)
         self._rooms.pop(sid, None)
+
+    def _enter_again(self, sid: str) -> None:
+        try:
+            known = self._channels.recent(self._entities[sid], limit=_MOST_REMEMBERED)
+        except Unavailable:  # Without it the person is still let in, and joins as everybody could.
+            log.warning("channels not entered again", exc_info=True)
+            return
+        for channel_id in known:
+            self.enter(sid, str(channel_id))
 
     def _require_public(self, room: str) -> None:
         # Socket.IO keeps a room for every socket, named like it, by which it tells that socket alone.

@@ -7,11 +7,12 @@ from contextlib import suppress
 from uuid import UUID
 
 from eliza.errors import ElizaError, InvalidInput, Unavailable
-from eliza.events import Message
+from eliza.events import ChannelRead, Message
 from eliza.ids import is_uuid
 from eliza.messaging.arrivals import Arrivals
 from eliza.messaging.channels import Channels
 from eliza.messaging.messages import Draft, Messages
+from eliza.messaging.reading import Reading
 from eliza.realtime import protocol
 from eliza.realtime.connection import Connections, TooManyRooms
 from eliza.realtime.protocol import Json
@@ -37,19 +38,28 @@ class Inbound:
     """Joins and messages. Every answer is also given to the client's Socket.IO acknowledgement, if it asked for one."""
 
     def __init__(
-        self, server: Server, connections: Connections, arrivals: Arrivals, channels: Channels, messages: Messages
+        self,
+        server: Server,
+        connections: Connections,
+        arrivals: Arrivals,
+        channels: Channels,
+        messages: Messages,
+        reading: Reading,
     ) -> None:
         self._server = server
         self._connections = connections
         self._arrivals = arrivals
         self._channels = channels
         self._messages = messages
+        self._reading = reading
 
     def listen(self) -> None:
         self._server.on("message", self.message)
         self._server.on(str(protocol.JOIN), self.join)
         self._server.on(str(protocol.SEND), self.send)
         self._server.on("leave", self.leave)
+        self._server.on("typing", self.typing)
+        self._server.on("mark_read", self.mark_read)
 
     # What a client says beyond what an event needs is passed over, as in elizaOS.
 
@@ -64,6 +74,12 @@ class Inbound:
 
     def leave(self, sid: str, payload: object = None, *_more: object) -> Json | None:
         return self._answering(sid, lambda: self._leave(sid, payload))
+
+    def typing(self, sid: str, payload: object = None, *_more: object) -> Json | None:
+        return self._answering(sid, lambda: self._typing(sid, payload))
+
+    def mark_read(self, sid: str, payload: object = None, *_more: object) -> Json | None:
+        return self._answering(sid, lambda: self._mark_read(sid, payload))
 
     def _message(self, sid: str, event: object) -> Json | None:
         kind, payload = protocol.unpack(event)
@@ -88,10 +104,11 @@ class Inbound:
         return {"ok": True, **joined}
 
     def _come_back(self, sid: str, room: str, channel_id: UUID, seq: int) -> None:
-        """The bulk is told before the client enters, so that nothing new overtakes it; what came in meanwhile, after.
+        """The bulk is told while the client is out, so that nothing new overtakes it; what came in meanwhile, after.
 
         A message may be heard twice, and none is missed.
         """
+        self._connections.leave(sid, room)
         reached = self._catch_up(sid, channel_id, seq)
         self._connections.enter(sid, room)
         self._catch_up(sid, channel_id, reached)
@@ -155,6 +172,19 @@ class Inbound:
         join = protocol.read_join(payload)
         self._connections.leave(sid, _room(join.channel))
         return {"ok": True, "channelId": join.channel}
+
+    def _typing(self, sid: str, payload: object) -> Json:
+        typing = protocol.read_typing(payload)
+        told = protocol.typing(typing, self._connections.entity_of(sid))
+        self._server.emit("typing", told, room=str(typing.channel_id), skip_sid=sid)
+        return {"ok": True, **told}
+
+    def _mark_read(self, sid: str, payload: object) -> Json:
+        mark = protocol.read_mark(payload)
+        state = self._reading.mark(
+            mark.channel_id, self._connections.entity_of(sid), seq=mark.seq, message_id=mark.message_id
+        )
+        return {"ok": True, **protocol.read(ChannelRead(mark.channel_id, state.entity_id, state.seq))}
 
     def _answering(self, sid: str, work: Callable[[], Json | None]) -> Json | None:
         try:

@@ -61,6 +61,21 @@ class Send(BaseModel):
         return value or "socketio_client"
 
 
+class Typing(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    channel_id: UUID = Field(validation_alias=AliasChoices("channelId", "roomId"))
+    is_typing: bool = Field(default=True, validation_alias="isTyping")
+
+
+class ReadMark(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    channel_id: UUID = Field(validation_alias=AliasChoices("channelId", "roomId"))
+    seq: int | None = Field(default=None, validation_alias=AliasChoices("seq", "lastReadSeq"), ge=0, le=2**62)
+    message_id: UUID | None = Field(default=None, validation_alias="messageId")
+
+
 def read_join(payload: object) -> Join:
     """Raises ``InvalidInput`` in the words elizaOS's clients know."""
     return _read(Join, payload, "channelId is required for joining")
@@ -68,6 +83,14 @@ def read_join(payload: object) -> Join:
 
 def read_send(payload: object) -> Send:
     return _read(Send, payload, "channelId, messageServerId, senderId and message are required")
+
+
+def read_typing(payload: object) -> Typing:
+    return _read(Typing, payload, "channelId is required for typing")
+
+
+def read_mark(payload: object) -> ReadMark:
+    return _read(ReadMark, payload, "channelId is required to mark it as read")
 
 
 def unpack(event: object) -> tuple[int | None, object]:
@@ -153,6 +176,11 @@ def complete(event: MessageCompleted) -> Json:
 def read(event: ChannelRead) -> Json:
     channel = {"channelId": str(event.channel_id), "roomId": str(event.channel_id)}
     return {**channel, "userId": str(event.entity_id), "lastReadSeq": event.seq}
+
+
+def typing(typing: Typing, entity_id: UUID) -> Json:
+    channel = {"channelId": str(typing.channel_id), "roomId": str(typing.channel_id)}
+    return {**channel, "userId": str(entity_id), "isTyping": typing.is_typing}
 
 
 def stream_error(change: TurnChanged) -> Json:

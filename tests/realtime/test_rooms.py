@@ -92,7 +92,7 @@ def test_every_event_has_the_shape_of_elizaos(small_house: House) -> None:
 
 
 def test_other_people_in_the_room_hear_it_too(small_house: House) -> None:
-    room = small_house.room("Ada", "Bob", "Cleo")
+    room = small_house.room("Ada", "Bob")
     ada, bob, cleo = small_house.socket("Ada"), small_house.socket("Bob"), small_house.socket("Cleo")
     for socket in (ada, bob):
         socket.joins(room)
@@ -109,7 +109,7 @@ def test_other_people_in_the_room_hear_it_too(small_house: House) -> None:
 
 
 def test_who_says_something_hears_it_once_and_what_comes_of_it_also_without_having_joined(small_house: House) -> None:
-    room = small_house.room("Ada", "Bob")
+    room = small_house.room("Bob", "Cleo")
     ada = small_house.socket("Ada")
     room.says("Bob", "Is anybody there?")
 
@@ -145,7 +145,87 @@ def test_the_answer_of_an_agent_has_the_name_its_chunks_had_also_for_those_who_c
     ]
 
 
+def test_others_see_who_is_typing(small_house: House) -> None:
+    room = small_house.room("Ada", "Bob")
+    ada, bob = small_house.socket("Ada"), small_house.socket("Bob")
+    bob.joins(room)
+
+    begun = ada.calls("typing", {"channelId": str(room.id)})
+    ada.calls("typing", {"channelId": str(room.id), "isTyping": False})
+
+    bob.hears("typing", count=2)
+    told = {"channelId": str(room.id), "roomId": str(room.id), "userId": str(ada.id)}
+    assert bob.all("typing") == [{**told, "isTyping": True}, {**told, "isTyping": False}]
+    assert begun == {"ok": True, **told, "isTyping": True}
+    assert ada.all("typing") == []
+
+
+def test_others_see_how_far_somebody_has_read(small_house: House) -> None:
+    room = small_house.room("Ada", "Bob")
+    room.says("Bob", "One.")
+    said = room.says("Bob", "Two.")
+    ada, bob = small_house.socket("Ada"), small_house.socket("Bob")
+    bob.joins(room)
+
+    answer = ada.calls("mark_read", {"channelId": str(room.id), "messageId": said["id"]})
+    refused = ada.calls("mark_read", {})
+
+    told = {"channelId": str(room.id), "roomId": str(room.id), "userId": str(ada.id), "lastReadSeq": 2}
+    assert (answer, bob.hears("messagesRead")) == ({"ok": True, **told}, told)
+    assert refused == {"ok": False, "error": "channelId is required to mark it as read", "code": "VALIDATION_ERROR"}
+
+
 # Coming back
+
+
+def test_who_takes_part_hears_it_after_a_break_without_joining_again(house: House) -> None:
+    room, other = house.room("Ada", "Bob"), house.room("Bob", "Cleo")
+    before = house.socket("Ada")
+    before.joins(room)
+    before.close()
+    ada = house.socket("Ada")
+    ada.hears("connection_established")
+
+    other.says("Bob", "Not for Ada.")
+    room.says("Bob", "Are you there?")
+
+    assert ada.hears("messageBroadcast")["text"] == "Are you there?"
+    assert ada.events == ["authenticated", "connection_established", "messageBroadcast"]
+
+
+def test_who_joins_what_they_take_part_in_hears_everything_once(small_house: House) -> None:
+    room = small_house.private("Ada", small_house.eliza)
+    ada = small_house.socket("Ada")
+    ada.joins(room)
+
+    ada.says(room, "Hi!")
+    ada.hears("messageComplete")
+
+    assert [message["seq"] for message in ada.all("messageBroadcast")] == [1, 2]
+
+
+def test_who_leaves_hears_no_more_though_they_take_part(small_house: House) -> None:
+    room, other = small_house.room("Ada", "Bob"), small_house.room("Ada", "Bob")
+    ada = small_house.socket("Ada")
+
+    ada.calls("leave", {"channelId": str(room.id)})
+    room.says("Bob", "Gone?")
+    other.says("Bob", "Still here.")
+
+    assert ada.hears("messageBroadcast")["text"] == "Still here."
+
+
+def test_of_many_channels_the_newest_are_heard_again(small_house: House) -> None:
+    rooms = [small_house.room("Ada", "Bob") for _ in range(101)]
+    rooms[0].says("Bob", "This one is new again.")
+    ada = small_house.socket("Ada")
+    ada.hears("connection_established")
+
+    for room in (rooms[1], rooms[0], rooms[2]):
+        room.says("Bob", "Hi!")
+
+    assert ada.hears("messageBroadcast", count=2)["channelId"] == str(rooms[2].id)
+    assert ada.all("messageBroadcast")[0]["channelId"] == str(rooms[0].id)
 
 
 def test_who_comes_back_hears_what_was_missed_and_then_what_is_new(small_house: House) -> None:
