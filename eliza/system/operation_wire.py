@@ -10,10 +10,15 @@ class NewEnvironment(BaseModel):
     content: dict[str, str]
 
 
-class SavedEnvironmentJson(TypedDict):
+class SavedJson(TypedDict):
     success: Literal[True]
     message: str
-    data: dict[str, str]
+    content: dict[str, str]
+
+
+class SavedEnvironmentJson(SavedJson):
+    data: SavedJson
+    """All that elizaOS's client hands on."""
 
 
 class StoppingJson(TypedDict):
@@ -22,4 +27,5 @@ class StoppingJson(TypedDict):
 
 def saved(shown: dict[str, str]) -> SavedEnvironmentJson:
     message = "Saved; it takes effect when the server starts the next time"
-    return {"success": True, "message": message, "data": shown}
+    payload: SavedJson = {"success": True, "message": message, "content": shown}
+    return {**payload, "data": payload}

@@ -43,7 +43,7 @@ def complaints_of(page: Page) -> list[str]:
 
     def hear(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            lines.append(f"{message.type}: {message.text}")
+            lines.append(f"{message.type}: {message.text} ({message.location.get('url')})")
 
     def catch(error: Error) -> None:
         lines.append(f"thrown: {error}")

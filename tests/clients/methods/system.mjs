@@ -7,7 +7,7 @@ export default {
   },
 
   async updateLocalEnvironment(call, { client }) {
-    const written = { KEPT: "as it was", GREETING: 'Good "morning" # to\nall' };
+    const written = { KEPT: "as it was", GREETING: 'Good "morning" # to all' };
     like(await call({ variables: written }), { success: true });
     assert.deepEqual(await client.system.getEnvironment(), written);
     await call({ content: { ...written, GREETING: "Good evening" } });
