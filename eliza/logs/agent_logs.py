@@ -19,7 +19,7 @@ from eliza.ids import unique_to
 from eliza.logs.entries import EndedTurn, Entry, entries
 from eliza.runtime.records import Record
 
-KEPT = 10_000
+KEPT = 5_000
 """How many entries an agent's log keeps."""
 
 _log = tables.Log

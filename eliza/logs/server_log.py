@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
 import gevent
 from gevent.monkey import get_original
@@ -90,10 +90,13 @@ class ServerLog:
             level=number(record.levelno),
             text=self._shown(_text(record)),
             logger=record.name,
-            agent_id=_or_none(facts.get("agent_id")),
-            agent_name=_or_none(facts.get("agent")),
+            agent_id=self._name(facts.get("agent_id")),
+            agent_name=self._name(facts.get("agent")),
             fields={name: self._value(facts[name]) for name in facts if name not in _KNOWN},
         )
+
+    def _name(self, value: object) -> str | None:
+        return None if value is None else self._shown(str(value))
 
     def _value(self, value: object) -> Fact:
         is_small = isinstance(value, int | float) and abs(value) < _LARGEST  # It must fit into JSON.
@@ -125,7 +128,3 @@ def _text(record: logging.LogRecord) -> str:
     failure = record.exc_info[1] if record.exc_info else None
     said = record.getMessage()
     return said if failure is None else f"{said}: {type(failure).__name__}: {failure}"
-
-
-def _or_none(value: Any) -> str | None:
-    return None if value is None else str(value)

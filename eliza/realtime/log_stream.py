@@ -4,8 +4,9 @@ The filters are the name of the Socket.IO room a listener is in. So they need no
 gone with the connection, and reach the listeners of other workers through the same queue as everything else.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 
 from eliza.errors import InvalidInput
@@ -98,7 +99,8 @@ class LogStream:
 
     def _written(self, written: LogWritten) -> None:
         payload = {"type": "log_entry", "payload": dict(line(written))}
-        self._server.emit("log_stream", payload, room=list(_rooms(written)))
+        rooms = _rooms(written.level, written.agent_name or _ALL, written.agent_id or _ALL)
+        self._server.emit("log_stream", payload, room=rooms)
 
     def _filters(self, sid: str) -> Filters | None:
         room = self._room(sid)
@@ -117,12 +119,11 @@ class LogStream:
             self._server.leave_room(sid, room)
 
 
-def _rooms(written: LogWritten) -> Iterator[str]:
-    """Those of all filters that let a line through; every listener is in one."""
-    levels = [_ALL, *(name for name, number in LEVELS.items() if number <= written.level)]
-    names = {_ALL, written.agent_name or _ALL}
-    ids = {_ALL, written.agent_id or _ALL}
-    return (Filters(*filters).room for filters in product(levels, names, ids))
+@lru_cache(maxsize=1000)
+def _rooms(level: int, agent_name: str, agent_id: str) -> list[str]:
+    """Those of all filters that let such a line through; every listener is in one. There are few kinds of lines."""
+    levels = [_ALL, *(name for name, number in LEVELS.items() if number <= level)]
+    return [Filters(*filters).room for filters in product(levels, {_ALL, agent_name}, {_ALL, agent_id})]
 
 
 def _level(name: object) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from peewee import fn
@@ -98,7 +98,9 @@ class Runs:
 
 
 def _with_author() -> Any:
-    return _turn.select(_turn, _message.id, _message.author_id).join(_message)
+    # Not joined, for a count of all runs would join them all.
+    author = _message.select(_message.author_id).where(_message.id == _turn.message)
+    return _turn.select(_turn, author.alias("author_id"))
 
 
 def _conditions(agent_id: UUID, sought: Sought) -> list[Any]:
@@ -133,7 +135,7 @@ def _run(row: Any) -> Run:
         agent_id=row.agent_id,
         channel_id=row.channel_id,
         message_id=row.message_id,
-        author_id=row.message.author_id,
+        author_id=cast(UUID, _message.author_id.python_value(row.author_id)),
         status=_status(row, steps),
         outcome=row.status,
         reason=row.reason,
@@ -141,7 +143,7 @@ def _run(row: Any) -> Run:
         model=row.model,
         prompt_tokens=row.prompt_tokens or 0,
         completion_tokens=row.completion_tokens or 0,
-        records=[step for step in steps if step["kind"] not in {STEP, TIMEOUT}],
+        records=[step for step in steps if _kind(step) not in {STEP, TIMEOUT}],
         started_at=row.started_at or row.created_at,
         ended_at=row.ended_at,
     )
@@ -152,4 +154,9 @@ def _status(row: Any, steps: Sequence[Mapping[str, Any]]) -> Status:
         return "started"
     if row.status != "failed":
         return "completed"
-    return "timeout" if steps and steps[-1]["kind"] == TIMEOUT else "error"
+    return "timeout" if steps and _kind(steps[-1]) == TIMEOUT else "error"
+
+
+def _kind(step: Mapping[str, Any]) -> str:
+    # Turns of earlier days kept nothing but the steps of the pipeline, and did not say so.
+    return str(step.get("kind", STEP))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from eliza.db import tables
 from eliza.db.known import UnknownAgent
 from eliza.ids import new_id, unique_to
 from eliza.llm.types import ModelType, Prompt, Usage
@@ -80,6 +81,17 @@ def test_a_turn_that_was_given_up_is_a_run_that_failed(spine: Spine) -> None:
     [run] = Runs(spine.database).page(one, Sought("error"), limit=10).items
 
     assert (run.outcome, run.reason, run.errors) == ("failed", "gave up after 1 attempts", 1)
+
+
+def test_a_turn_of_earlier_days_is_a_run_without_records(spine: Spine) -> None:
+    one = spine.agent("One")
+    _, turn_id = _run(spine, one, FAILED)
+    old = [{"name": "thinking", "startedMs": 0, "durationMs": 1, "detail": ""}]
+    spine.database.write(lambda: tables.Turn.update(steps=old).execute())
+
+    run = Runs(spine.database).get(one, turn_id)
+
+    assert (run.status, run.records) == ("error", [])
 
 
 def test_runs_are_found_by_room_channel_and_time(spine: Spine) -> None:
