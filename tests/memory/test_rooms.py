@@ -31,6 +31,19 @@ def test_a_channel_in_which_an_agent_spoke_is_a_room_in_its_world(agent: Someone
     assert agent.asked(f"rooms/{listed['id']}", under="agents").json["data"] == listed
 
 
+def test_a_conversation_is_one_room_however_it_is_held(agent: Someone) -> None:
+    channel = agent.talks("Ada", "Hi!")
+    ada = agent.house.socket("Ada")
+    ada.joins(channel)
+
+    ada.says(channel, "And over a socket.")
+    channel.settles()
+
+    told = ["All right.", "And over a socket.", "All right.", "Hi!"]
+    assert agent.texts(f"rooms/{channel.id}/memories") == told
+    assert len(agent.asked("rooms").json["data"]["rooms"]) == 1
+
+
 def test_a_room_is_made_as_elizaos_would_make_it(agent: Someone) -> None:
     made = _make(agent, name="Study")
 
