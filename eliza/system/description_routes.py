@@ -4,12 +4,22 @@ from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 
 from eliza.http.description import describe
-from eliza.http.envelope import answer
+from eliza.http.envelope import Json, answer
 from eliza.http.paging import unless_known
 
 bp = Blueprint("description", __name__)
 
+_MADE = "eliza.description"
+
 
 @bp.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
-    return unless_known(answer(describe(current_app)))
+    return unless_known(answer(_description()))
+
+
+def _description() -> Json:
+    """Made when somebody first asks, since it takes a quarter of a second."""
+    made: dict[str, Json] = current_app.extensions
+    if _MADE not in made:
+        made[_MADE] = describe(current_app)
+    return made[_MADE]
