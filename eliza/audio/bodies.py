@@ -9,7 +9,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstrain
 
 from eliza.audio.talks import ANYBODY, Speaker
 from eliza.errors import InvalidInput
-from eliza.http.body import first_problem, invalid, strict_json
+from eliza.http.body import first_problem, holds_nul, invalid, strict_json
 from eliza.ids import is_uuid
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
@@ -53,6 +53,8 @@ class Talk(Person):
 
 def speaker_of(fields: Mapping[str, str]) -> Speaker:
     """Who sent a form: as its fields say, or the object in its field ``metadata``. Raises ``InvalidInput``."""
+    if holds_nul(dict(fields)):
+        raise invalid("body", "must not contain NUL characters")
     try:
         return Person.model_validate({**_metadata(fields.get("metadata")), **fields}).speaker()
     except ValidationError as failure:

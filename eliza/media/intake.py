@@ -78,7 +78,7 @@ class _Parts:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._paths: list[Path] = []
+        self._files: dict[Path, IO[bytes]] = {}
 
     def open(
         self,
@@ -89,16 +89,18 @@ class _Parts:
     ) -> IO[bytes]:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{secrets.token_hex(16)}{PART}"
-        self._paths.append(path)
-        return path.open("xb+")
+        self._files[path] = path.open("xb+")
+        return self._files[path]
 
     def clear(self) -> None:
-        for path in self._paths:
+        for path, file in self._files.items():
+            with suppress(OSError):  # A full disk takes none of what is still to be written.
+                file.close()
             path.unlink(missing_ok=True)
 
     @property
     def largest(self) -> int:
-        return max((path.stat().st_size for path in self._paths), default=0)
+        return max((path.stat().st_size for path in self._files), default=0)
 
 
 def _received(parts: _Parts) -> Incoming:
@@ -111,13 +113,14 @@ def _received(parts: _Parts) -> Incoming:
     except OSError as failure:
         if failure.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise StorageFull("The server's disk is full") from failure
-        raise
+        if failure.errno is not None and not isinstance(failure, ConnectionError):
+            raise
+        raise NoFile("the form broke off") from None
     except Exception:  # Every server program has a failure of its own for a body that breaks off.
         if parts.largest > LARGEST:
             raise FileTooLarge from None
         raise NoFile("the form could not be read") from None
-    with _closing(files):
-        return _incoming(_only(files), fields)
+    return _incoming(_only(files), fields)
 
 
 def _parsed(parts: _Parts) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
@@ -159,13 +162,3 @@ def _plain_name(name: str | None) -> str:
     last = (name or "").replace("\\", "/").rpartition("/")[2]
     plain = "".join(character for character in last if character.isprintable()).strip(" .")
     return plain[:_LONGEST_NAME] or "file"
-
-
-@contextmanager
-def _closing(files: MultiDict[str, FileStorage]) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        for _, file in files.items(multi=True):
-            with suppress(OSError):
-                file.close()

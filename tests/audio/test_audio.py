@@ -159,6 +159,25 @@ def test_the_one_who_speaks_may_be_named_in_the_form(talkative: Talkative, ada: 
     assert talkative.private(ada, talkative.eliza).history() == ["Hello, Eliza.", "Hello, Ada."]
 
 
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"userName": "A\0da"}, "body"),
+        ({"entityId": "Ada"}, "entityId"),
+        ({"metadata": "{"}, "metadata"),
+        ({"metadata": "[]"}, "metadata"),
+        ({"metadata": '{"roomId": 7}'}, "roomId"),
+        ({"headers": {"X-Entity-Id": "Ada"}}, "X-Entity-Id"),
+    ],
+    ids=["nul", "no id", "no JSON", "no object", "no room", "no id in the header"],
+)
+def test_who_speaks_must_be_said_clearly(talkative: Talkative, fields: Json, named: str) -> None:
+    answer = hear(talkative, "speech", **fields)
+
+    assert refusal(answer) == (400, "INVALID_REQUEST")
+    assert named in answer.json["error"]["message"]
+
+
 def test_a_talk_may_go_on_in_a_room(talkative: Talkative, ada: str) -> None:
     room, new = talkative.room(ada, talkative.eliza, type="DM"), uuid4()
 
