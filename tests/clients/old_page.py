@@ -1,5 +1,6 @@
 """OldPage: the web interface that elizaOS ships, unmodified, and what a person does and sees there."""
 
+import base64
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +15,13 @@ from tests.services.processes import ROOT
 
 BUNDLE = ROOT / "node_modules" / ".elizaos" / "web-ui"
 ME = id_of("Whoever sits at the browser")
+_PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
 _ITS_OWN_FAULTS = {
     r"api\.github\.com/repos/elizaos": "asks GitHub for a newer elizaOS; our policy lets a page call nobody else",
     r"raw\.githubusercontent\.com/elizaos-plugins|Failed to fetch from registry": "asks GitHub for a list of plugins",
+    r"401 .*/api/system/version|server version: 401": "asks for the version without the key it has",
     r"Cannot leave channel .*: not connected": "leaves a channel once before it is connected",
 }
 """What it complains about wherever it runs, and why."""
@@ -66,8 +71,9 @@ class OldPage:
     def hears(self, text: str) -> None:
         expect(self.talk.get_by_text(text, exact=True)).to_be_visible()
 
-    def attaches(self, name: str, content: bytes) -> None:
-        chosen: Any = {"name": name, "mimeType": "image/png", "buffer": content}
+    def attaches_an_image(self, name: str) -> None:
+        expect(self.page.get_by_test_id("chat-input")).to_be_enabled()
+        chosen: Any = {"name": name, "mimeType": "image/png", "buffer": _PIXEL}
         self.page.get_by_test_id("chat-container").locator("input[type=file]").set_input_files(chosen)
 
     def panel(self, name: str) -> Locator:
@@ -89,3 +95,8 @@ def sit_down(browser: Browser, house: House) -> Iterator[OldPage]:
         complaints = complaints_of(page)
         yield OldPage(page)
         assert [line for line in complaints if not _ITS_OWN_FAULT.search(line)] == []
+
+
+def is_seen(image: Locator) -> None:
+    expect(image).to_be_visible()
+    expect(image).to_have_js_property("naturalWidth", 1)

@@ -1,19 +1,14 @@
 """The web interface of elizaOS, served by our server and used as a person uses it."""
 
-import base64
 from collections.abc import Iterator
 
 import pytest
 from gevent.event import Event
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, expect
 
 from eliza.llm.errors import ModelRefused
-from tests.clients.old_page import BUNDLE, ME, OldPage, sit_down
+from tests.clients.old_page import BUNDLE, ME, OldPage, is_seen, sit_down
 from tests.house_kit import House
-
-PIXEL = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
-)
 
 
 @pytest.fixture(scope="module")
@@ -84,29 +79,16 @@ def test_several_agents_share_a_group(old: OldPage, house: House) -> None:
     expect(old.talk).to_contain_text("Cleo")
 
 
-def test_an_image_is_shown_to_people_and_stays(old: OldPage, house: House) -> None:
-    old.page.goto(f"/chat/{house.eliza}")
-    expect(old.page.get_by_test_id("chat-input")).to_be_enabled()
-    old.attaches("red.png", PIXEL)
-
-    old.says("Look at this")
-
-    old.hears("All right.")
-    _is_seen(old.talk.get_by_role("img", name="red.png"))
-    old.page.reload()
-    _is_seen(old.talk.get_by_role("img", name="red.png"))
-
-
-def test_an_image_is_shown_in_a_group_too(old: OldPage, house: House) -> None:
+def test_an_image_is_shown_in_a_group_and_stays(old: OldPage, house: House) -> None:
     old.visits(house.room(ME, house.eliza))
-    expect(old.page.get_by_test_id("chat-input")).to_be_enabled()
-    old.attaches("red.png", PIXEL)
+    old.attaches_an_image("red.png")
 
     old.says("Look at this")
 
     old.hears("All right.")
+    is_seen(old.talk.get_by_role("img", name="red.png"))
     old.page.reload()
-    _is_seen(old.talk.get_by_role("img", name="red.png"))
+    is_seen(old.talk.get_by_role("img", name="red.png"))
 
 
 def test_an_agent_is_edited_and_keeps_its_secrets(old: OldPage, house: House) -> None:
@@ -149,8 +131,3 @@ def _in_pieces(first: str, rest: str, gate: Event) -> Iterator[str]:
     yield first
     gate.wait()
     yield rest
-
-
-def _is_seen(image: Locator) -> None:
-    expect(image).to_be_visible()
-    expect(image).to_have_js_property("naturalWidth", 1)

@@ -1,4 +1,4 @@
-"""A long history in the web interface of elizaOS. It has a house of its own, in which time stands still."""
+"""What shows in the web interface of elizaOS only in a house that is set up for it."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from eliza.testing.clock import FrozenClock
-from tests.clients.old_page import BUNDLE, ME, sit_down
+from tests.clients.old_page import BUNDLE, ME, is_seen, sit_down
 from tests.house_kit import House
 
 
@@ -25,4 +25,20 @@ def test_it_pages_back_through_a_hundred_messages(browser: Browser, tmp_path: Pa
             expect(lines).to_have_count(count)
             assert lines.first.inner_text() == f"Line {101 - count:03}"
             old.pages_back()
+    house.close()
+
+
+def test_behind_a_key_an_image_is_shown_to_who_has_it(browser: Browser, tmp_path: Path) -> None:
+    house = House(tmp_path / "data", auth_token="sesame", ui_dir=BUNDLE)
+    with sit_down(browser, house) as old:
+        old.page.add_init_script('localStorage.setItem(`eliza-api-key-${location.origin}`, "sesame")')
+        old.page.goto(f"/chat/{house.eliza}")
+        old.attaches_an_image("red.png")
+
+        old.says("Look at this")
+
+        old.hears("All right.")
+        is_seen(old.talk.get_by_role("img", name="red.png"))
+        old.page.reload()
+        is_seen(old.talk.get_by_role("img", name="red.png"))
     house.close()
