@@ -1,5 +1,6 @@
 """Endpoint: one route of a plugin, as the web server calls it."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import Response, request
@@ -27,14 +28,13 @@ class AgentNotRunning(NotFound):
     code = "AGENT_NOT_FOUND"
 
 
-class Endpoint:
-    def __init__(self, route: Route) -> None:
-        self._route = route
-
-    def __call__(self, _agent: str = "", _rest: str | None = None, **params: str) -> Response:
+def endpoint_of(route: Route) -> Callable[..., Response]:
+    def endpoint(_agent: str = "", _rest: str | None = None, **params: str) -> Response:
         agent = _agent_for(_agent or request.args.get("agentId", ""))
         below = {} if _rest is None else {"*": _rest}
-        return _response(self._route.handle(_request({**params, **below}), agent))
+        return _response(route.handle(_request({**params, **below}), agent))
+
+    return endpoint
 
 
 def _agent_for(asked: str) -> Agent:

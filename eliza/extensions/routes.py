@@ -10,7 +10,7 @@ from eliza.agents.agents import Agents
 from eliza.errors import ElizaError
 from eliza.extensions import wire
 from eliza.extensions.addresses import Taken, rule
-from eliza.extensions.endpoint import AgentNotRunning, Endpoint, InvalidAgentId
+from eliza.extensions.endpoint import AgentNotRunning, InvalidAgentId, endpoint_of
 from eliza.extensions.panels import Panels
 from eliza.http import api, envelope, security
 from eliza.http.current import current, provide
@@ -36,22 +36,21 @@ def open_routes(app: Flask, agents: Agents, plugins: Iterable[Plugin]) -> None:
     taken = Taken.by(app.url_map)
     brought = Blueprint("extensions", __name__)
     envelope.speak(brought, _failure)
-    for plugin in plugins:
-        if plugin.routes:
-            _open(app, brought, plugin, taken.leaves(plugin.name))
+    for number, plugin in enumerate(plugin for plugin in plugins if plugin.routes):
+        for address in taken.leaves(plugin.name):
+            guard_also(app, address)
+            _open(brought, plugin, number, address)
     app.register_blueprint(brought)
 
 
-def _open(app: Flask, brought: Blueprint, plugin: Plugin, addresses: list[str]) -> None:
-    for address in addresses:
-        guard_also(app, address)
-    for number, route in enumerate(plugin.routes):
-        endpoint = Endpoint(route)
+def _open(brought: Blueprint, plugin: Plugin, number: int, address: str) -> None:
+    for place, route in enumerate(plugin.routes):
+        endpoint = endpoint_of(route)
         if route.is_panel:
             security.let_frame(endpoint)
-        for address in addresses:
-            name = f"{number} {address}".replace(".", "_")
-            brought.add_url_rule(rule(address, route.path), name, endpoint, methods=[route.method])
+        where = rule(address, route.path)
+        name = f"{number} {place} {where}".replace(".", "_")  # Flask keeps dots for itself.
+        brought.add_url_rule(where, name, endpoint, methods=[route.method])
 
 
 def _failure(failure: ElizaError) -> CodedFailure | BareFailure:

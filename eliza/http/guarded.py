@@ -8,7 +8,9 @@ _KEY = "eliza.guarded"
 
 def guard_also(app: Flask, address: str) -> None:
     """Put what lies at ``address``, and below it, behind the key as well."""
-    app.extensions[_KEY] = (*app.extensions.get(_KEY, _ALWAYS), f"{address}/")
+    guarded: tuple[str, ...] = app.extensions.get(_KEY, _ALWAYS)
+    if not address.startswith(guarded):
+        app.extensions[_KEY] = (*guarded, f"{address}/")
 
 
 def needs_key(path: str) -> bool:

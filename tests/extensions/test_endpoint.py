@@ -253,6 +253,18 @@ def test_a_plugin_that_is_named_like_a_part_of_the_server_leaves_it_alone(
     assert own == "stolen"
 
 
+def test_of_two_plugins_with_one_address_the_higher_priority_answers(tmp_path: Path) -> None:
+    def named(answer: str, priority: int) -> Plugin:
+        return Plugin("twin", "", routes=(Route("GET", "/x", answering(answer)),), priority=priority)
+
+    house = House(tmp_path / "data", plugins=[named("second", 1), named("first", 2)])
+
+    answers = {house.http.get(address).text for address in ("/twin/x", "/api/twin/x")}
+    house.close()
+
+    assert answers == {"first"}
+
+
 def test_a_plugin_may_be_named_like_a_package(tmp_path: Path) -> None:
     house = House(tmp_path / "data", plugins=[Plugin("@ada/plug.in", "", routes=(Route("GET", "/x", tell),))])
 
