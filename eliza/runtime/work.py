@@ -108,26 +108,13 @@ class Work:
     def hear(self, model_type: ModelType, prompt: Prompt) -> Stream:
         """The answer as it comes, counted and recorded. Whoever stops listening early stops the model."""
         model = self.models.text(model_type)
-        started, heard, usage, failure = self.clock.monotonic(), list[str](), None, _BROKEN_OFF
-        try:
-            with closing(calls.stream(model, prompt, limits=self.limits)) as stream:
-                for piece in stream:
-                    if isinstance(piece, Finished):
-                        usage = piece.usage
-                    else:
-                        heard.append(piece.text)
-                    yield piece
-            failure = ""
-        except GeneratorExit:
-            failure = ""
-            raise
-        except ModelError as error:
-            failure = error.message
-            raise
-        finally:
-            # An answer that was not heard to its end tells no usage; its pieces come nearest to its tokens.
-            counted, response = usage or Usage(0, len(heard)), "".join(heard)
-            self._keep(ModelCall(self.since(started), model_type, model.name, prompt, response, counted, failure))
+        with (
+            self._recorded(model_type, model.name, prompt) as heard,
+            closing(calls.stream(model, prompt, limits=self.limits)) as stream,
+        ):
+            for piece in stream:
+                heard.take(piece)
+                yield piece
 
     def ask(self, model_type: ModelType, prompt: Prompt) -> str:
         """A whole answer, counted. Raises a ``ModelError``."""
@@ -187,6 +174,22 @@ class Work:
         except Exception:
             log.exception("listener failed", extra=self.labels)
 
+    @contextmanager
+    def _recorded(self, model_type: ModelType, model: str, prompt: Prompt) -> Iterator["_Heard"]:
+        started, heard, failure = self.clock.monotonic(), _Heard(), _BROKEN_OFF
+        try:
+            yield heard
+            failure = ""
+        except GeneratorExit:  # Enough was heard.
+            failure = ""
+            raise
+        except ModelError as error:
+            failure = error.message
+            raise
+        finally:
+            span = self.since(started)
+            self._keep(ModelCall(span, model_type, model, prompt, heard.text, heard.usage, failure))
+
     def _keep(self, call: ModelCall) -> None:
         self.model = call.model
         self.usage = Usage(
@@ -194,6 +197,29 @@ class Work:
             self.usage.completion_tokens + call.usage.completion_tokens,
         )
         self.records.append(call)
+
+
+@dataclass(slots=True)
+class _Heard:
+    """As much of an answer as has come."""
+
+    pieces: list[str] = field(default_factory=list)
+    finished: Finished | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    @property
+    def usage(self) -> Usage:
+        """An answer that was not heard to its end tells no usage; its pieces come nearest to its tokens."""
+        return self.finished.usage if self.finished else Usage(0, len(self.pieces))
+
+    def take(self, piece: Delta | Finished) -> None:
+        if isinstance(piece, Finished):
+            self.finished = piece
+        else:
+            self.pieces.append(piece.text)
 
 
 def _ms(seconds: float) -> int:
