@@ -6,6 +6,7 @@ from uuid import UUID
 from eliza.db import tables
 from eliza.ids import unique_to
 from eliza.llm.types import ModelType, Prompt, Usage
+from eliza.logs.agent_logs import AgentLogs
 from eliza.runtime.records import ActionTaken, ModelCall, Span
 from eliza.runtime.turn import Outcome
 from eliza.turns.turns import Claim
@@ -57,6 +58,17 @@ def test_a_turn_of_many_steps_is_logged_whole(spine: Spine) -> None:
     spine.turns().finish(_claimed(spine, spine.agent("One")), replace(SILENT, records=(CALL,) * 120))
 
     assert len(_rows(spine)) == 121
+
+
+def test_each_agent_keeps_its_newest_entries(spine: Spine) -> None:
+    one, two = spine.agent("One"), spine.agent("Two")
+    for agent_id in (one, two, one, one):
+        spine.turns().finish(_claimed(spine, agent_id), SILENT)
+        spine.clock.advance(1)
+
+    AgentLogs(spine.database).prune(2)
+
+    assert [row.agent.id for row in _rows(spine)] == [two, one, one]
 
 
 def test_the_log_of_a_message_is_gone_with_it(spine: Spine) -> None:
