@@ -42,7 +42,7 @@ export default {
   },
 
   async deleteAgent(call, house) {
-    const id = await house.agent("Deleted");
+    const id = await house.agent("Removed");
     assert.deepEqual(await call(id), DONE);
     await refuses(house.client.agents.getAgent(id), 404, "NOT_FOUND");
   },

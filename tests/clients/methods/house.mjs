@@ -11,7 +11,6 @@ export class House {
     this.reply = reply; // What every agent says.
     this.heard = heard; // What is said in every recording.
     this.me = randomUUID();
-    this.problems = {};
   }
 
   async open() {
@@ -19,8 +18,9 @@ export class House {
     this.eliza = agents.find((agent) => agent.name === "Eliza").id;
   }
 
-  // An agent of the caller's own, running.
+  // An agent of the caller's own, running. Eliza stays the first in the list, who gets the jobs that name nobody.
   async agent(name) {
+    assert.ok(name > "Eliza", name);
     const { id } = await this.client.agents.createAgent({ characterJson: { name, bio: [`${name} listens.`] } });
     await this.client.agents.startAgent(id);
     return id;

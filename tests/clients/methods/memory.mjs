@@ -38,7 +38,7 @@ export default {
   },
 
   async updateMemory(call, house) {
-    const { id } = await witness(house, "Editor");
+    const { id } = await witness(house, "Rewriter");
     const [memory] = await memories(house, id);
     like(await call(id, memory.id, { content: { text: "It was otherwise." } }), { id: memory.id });
     assert.ok(texts(await memories(house, id)).includes("It was otherwise."));
@@ -58,7 +58,7 @@ export default {
   },
 
   async listAgentRooms(call, house) {
-    const { id, channelId, roomId } = await witness(house, "Dweller");
+    const { id, channelId, roomId } = await witness(house, "Lodger");
     const { rooms } = await call(id);
     like(rooms.find((room) => room.id === roomId), { channelId, agentId: id, type: "DM" });
   },

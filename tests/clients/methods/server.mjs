@@ -31,9 +31,9 @@ export default {
   },
 
   async submitLogs(call) {
-    const answer = await call([{ level: "info", message: "The page was opened.", source: "page" }]);
-    assert.ok(Array.isArray(answer.logs));
-    assert.equal(answer.count, answer.logs.length);
+    const { logs, count } = await call([{ level: "warn", message: "The page was opened.", source: "page" }]);
+    assert.equal(count, logs.length);
+    like(logs.findLast((entry) => entry.msg.startsWith("The page was opened.")), { level: 40 });
   },
 
   async clearLogs(call) {

@@ -30,9 +30,4 @@ export default {
   async deleteGlobalLogs(call) {
     like(await call(), { status: "success" });
   },
-
-  // By design: the client asks no server, since elizaOS has no such route.
-  async deleteLog(call) {
-    await assert.rejects(call("1"), /Individual log deletion is not supported/);
-  },
 };
