@@ -42,16 +42,20 @@ def test_it_lists_the_agents_and_shows_an_answer_while_it_is_written(old: OldPag
     expect(old.page.get_by_test_id("chat-input")).to_be_enabled()
 
 
-def test_it_hears_answers_again_after_its_connection_broke(old: OldPage, house: House) -> None:
+def test_an_answer_comes_through_though_the_connection_breaks_in_the_middle_of_it(old: OldPage, house: House) -> None:
+    rest = Event()
+    house.model.will_say(_in_pieces("We were ", "at the sea.", rest))
     old.page.goto(f"/chat/{house.agent('Gwen')}")
-    expect(old.page.get_by_role("button", name="Connected", exact=True)).to_be_visible()
+    old.says("Where were we?")
+    old.hears("We were")
 
     for connection in list(house.server.socketio.server.eio.sockets.values()):
         connection.close()
     expect(old.page.get_by_role("button", name="Disconnected")).to_be_visible()
-    old.says("Where were we?")
+    expect(old.page.get_by_role("button", name="Connected", exact=True)).to_be_visible()
+    rest.set()
 
-    old.hears("All right.")
+    old.hears("We were at the sea.")
 
 
 def test_several_agents_share_a_group(old: OldPage, house: House) -> None:
