@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from eliza.http.description import address, describe
+from eliza.http.description import address, describe, described
 
 Json = dict[str, Any]
 
@@ -36,7 +36,7 @@ class Measure:
     def __init__(self, app: Flask) -> None:
         with app.app_context():
             document = describe(app)
-            self._addresses = {rule.rule: address(rule) for rule in app.url_map.iter_rules()}
+            self._addresses = {rule.rule: address(rule) for rule, _ in described(app)}
         for shape in document["components"]["schemas"].values():
             if "properties" in shape:
                 shape.setdefault("additionalProperties", False)
@@ -46,7 +46,8 @@ class Measure:
 
     def problem(self, rule: Rule, response: TestResponse) -> str | None:
         """What is wrong with the answer, if anything is."""
-        operation = self._paths.get(self._addresses[rule.rule], {}).get(response.request.method.lower())
+        operations = self._paths.get(self._addresses.get(rule.rule, ""), {})
+        operation = operations.get(response.request.method.lower())
         return None if operation is None else self._misfit(operation["responses"], response)
 
     def _misfit(self, known: Json, response: TestResponse) -> str | None:

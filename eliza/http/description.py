@@ -56,7 +56,7 @@ def describe(app: Flask) -> Json:
     document["servers"] = [{"url": "/"}]
     document["security"] = [{"apiKey": []}, {"bearer": []}, {}]
     document["components"]["securitySchemes"] = _KEYS
-    for rule, view in _described(app):
+    for rule, view in described(app):
         failure = app.blueprints[_blueprint(rule)].failure  # type: ignore[attr-defined]  # See ``speak``.
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             operation = document["paths"][address(rule)][method.lower()]
@@ -71,7 +71,8 @@ def address(rule: Rule) -> str:
     return str(SPEC.backend.parse_path(rule, None)[0])
 
 
-def _described(app: Flask) -> Iterator[tuple[Rule, Any]]:
+def described(app: Flask) -> Iterator[tuple[Rule, Any]]:
+    """The routes that say what they return, and their views."""
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         if SPEC.get_function_metadata(view) is not None:
