@@ -11,7 +11,7 @@ from eliza.http.current import current
 from eliza.http.envelope import Id, Ok, created, nothing, ok
 from eliza.http.paging import Paging, paged
 from eliza.messaging import bodies, posting, server_bodies, wire
-from eliza.messaging.channels import Channels
+from eliza.messaging.channels import ChannelNotFound, Channels
 from eliza.messaging.reading import Reading
 from eliza.messaging.titles import Titles
 
@@ -97,6 +97,7 @@ def remove_channel_agent(channel_id: UUID, agent_id: UUID) -> ResponseReturnValu
 
 @bp.post("/channels/<channel_id>/mark-read")
 @api.also(bp, "/channels/<channel_id>/read", methods=["POST"])
+@api.heeds("X-Entity-Id")
 @api.returns(Ok[wire.ReadMarkJson])
 def mark_read(channel_id: UUID, json: bodies.ReadMark) -> ResponseReturnValue:
     """Somebody has read up to a number or a message, or else everything. What was read stays read."""
@@ -133,7 +134,8 @@ def update_channel(channel_id: UUID, json: bodies.ChannelChange) -> ResponseRetu
 @api.also(bp, "/central-channels/<channel_id>", methods=["DELETE"])
 @api.returns(status=204)
 def delete_channel(channel_id: UUID) -> ResponseReturnValue:
-    current(Channels).delete(channel_id)
+    if not current(Channels).delete(channel_id):
+        raise ChannelNotFound(channel_id)
     return nothing()
 
 

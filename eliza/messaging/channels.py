@@ -181,19 +181,21 @@ class Channels:
 
         return self._database.write(work, order=channel_id)
 
-    def delete(self, channel_id: UUID) -> None:
+    def delete(self, channel_id: UUID) -> bool:
         """Delete the channel with its messages and turns, and the rooms as which agents know it, with their memories.
 
-        A channel that is not there is no error.
+        False when there is none.
         """
 
-        def work() -> None:
-            if tables.Channel.delete().where(tables.Channel.id == channel_id).execute():
-                # Only now no turn can end there any more, and remember something in a room that was not there before.
-                forget_rooms(tables.Room.channel_id == channel_id)
-                self._database.after_commit(lambda: self._bus.publish(ChannelDeleted(channel_id)))
+        def work() -> bool:
+            if not tables.Channel.delete().where(tables.Channel.id == channel_id).execute():
+                return False
+            # Only now no turn can end there any more, and remember something in a room that was not there before.
+            forget_rooms(tables.Room.channel_id == channel_id)
+            self._database.after_commit(lambda: self._bus.publish(ChannelDeleted(channel_id)))
+            return True
 
-        self._database.write(work, order=channel_id)
+        return self._database.write(work, order=channel_id)
 
     def participants(self, channel_id: UUID) -> list[UUID]:
         """Everybody who takes part; nobody where there is no channel."""

@@ -155,7 +155,11 @@ class Messages:
         return self._database.write(work, order=channel_id)
 
     def clear(self, channel_id: UUID) -> None:
+        """Delete every message of the channel and their turns. Raises ``ChannelNotFound``."""
+
         def work() -> None:
+            if not tables.Channel.select().where(tables.Channel.id == channel_id).exists():
+                raise ChannelNotFound(channel_id)
             tables.Message.delete().where(tables.Message.channel == channel_id).execute()
             self._database.after_commit(lambda: self._bus.publish(ChannelCleared(channel_id)))
 

@@ -147,12 +147,12 @@ class MessageServers:
 
     def _delete(self, server_id: UUID) -> None:
         self._database.lock(tables.MessageServer, server_id)  # Nobody makes a channel there from here on.
-        here = tables.Channel.select(tables.Channel.id).where(tables.Channel.message_server == server_id)
-        channels = column(here)
-        forget_rooms(tables.Room.channel_id.in_(here) | (tables.Room.message_server_id == server_id))
-        tables.World.delete().where(tables.World.message_server_id == server_id).execute()
+        channels = column(tables.Channel.select(tables.Channel.id).where(tables.Channel.message_server == server_id))
         if not tables.MessageServer.delete().where(tables.MessageServer.id == server_id).execute():
             raise UnknownServer(server_id)
+        # Only now no turn can end there any more, and remember something in a room that was not there before.
+        forget_rooms(tables.Room.message_server_id == server_id)
+        tables.World.delete().where(tables.World.message_server_id == server_id).execute()
         for channel_id in channels:
             self._database.after_commit(partial(self._bus.publish, ChannelDeleted(channel_id)))
 

@@ -213,7 +213,9 @@ def test_a_deleted_channel_takes_its_messages_along(house: House) -> None:
     assert (deleted.status_code, deleted.data) == (204, b"")
     assert room.messages() == []
     assert house.http.get(f"{CHANNELS}/{room.id}/details").status_code == 404
-    assert house.http.delete(f"{CHANNELS}/{room.id}").status_code == 204
+    for gone in (f"{CHANNELS}/{room.id}", room.url):
+        again = house.http.delete(gone)
+        assert (again.status_code, again.json["error"]) == (404, f"Channel {room.id} not found")
 
 
 def _participants(house: House, channel_id: UUID | str) -> list[str]:

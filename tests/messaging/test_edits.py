@@ -8,11 +8,11 @@ from tests.house_kit import House
 MESSAGES = "/api/messaging/messages"
 
 
-def test_a_message_is_found_by_its_id(house: House) -> None:
-    room = house.private("Ada", house.eliza)
+def test_a_message_is_found_by_its_id(small_house: House) -> None:
+    room = small_house.private("Ada", small_house.eliza)
     asked = room.asks("Ada", "Hi!").json["userMessage"]
 
-    found = house.http.get(f"{MESSAGES}/{asked['id']}").json["data"]
+    found = small_house.http.get(f"{MESSAGES}/{asked['id']}").json["data"]
 
     assert (found["content"], found["channelId"], found["seq"]) == ("Hi!", str(room.id), 1)
     assert [turn["status"] for turn in found["turns"]] == ["replied"]

@@ -11,21 +11,22 @@ ADA, BOB = (str(to_uuid(name)) for name in ("Ada", "Bob"))
 
 
 @pytest.fixture
-def room(house: House) -> Room:
-    room = house.room("Ada", "Bob")
-    for number in range(5):
-        room.says("Bob", f"Remark {number}.")
-    return room
+def room(small_house: House) -> Room:
+    return _talk(small_house)
 
 
-def test_what_was_read_stays_read(room: Room) -> None:
+def test_what_was_read_stays_read(house: House) -> None:
+    room = _talk(house)
+
     marks = [_mark(room, seq=seq).json["data"]["lastReadSeq"] for seq in (2, 4, 3, 99)]
 
     assert marks == [2, 4, 4, 5]
     assert _states(room) == {ADA: 5, BOB: 0}
 
 
-def test_marks_that_cross_each_other_leave_the_last(room: Room) -> None:
+def test_marks_that_cross_each_other_leave_the_last(house: House) -> None:
+    room = _talk(house)
+
     at_once(*(lambda seq=seq: _mark(room, seq=seq) for seq in (3, 5, 1, 4, 2)))
 
     assert _states(room)[ADA] == 5
@@ -68,6 +69,13 @@ def test_who_does_not_take_part_has_nothing_to_read(room: Room) -> None:
 
     assert [stranger.status_code, nowhere.status_code, other_channel.status_code] == [404, 404, 400]
     assert room.house.http.get(f"/api/messaging/channels/{new_id()}/read-state").status_code == 404
+
+
+def _talk(house: House) -> Room:
+    room = house.room("Ada", "Bob")
+    for number in range(5):
+        room.says("Bob", f"Remark {number}.")
+    return room
 
 
 def _mark(room: Room, **mark: Any) -> Answer:

@@ -11,39 +11,39 @@ from tests.house_kit import Answer, House, Room
 TEXTS = ["How long do eggs boil?", "It depends.", "Hard ones, please.", "Ten minutes."]
 
 
-def test_a_conversation_is_named_after_its_last_messages(house: House) -> None:
-    room = _talk(house, *TEXTS)
-    house.model.will_say('Title: "Boiling eggs".\n\nI hope that helps!')
+def test_a_conversation_is_named_after_its_last_messages(lasting_house: House) -> None:
+    room = _talk(lasting_house, *TEXTS)
+    lasting_house.model.will_say('Title: "Boiling eggs".\n\nI hope that helps!')
 
     named = _name(room)
 
     assert named.json["data"] == {"title": "Boiling eggs", "channelId": str(room.id)}
-    prompt = house.model.prompts[-1]
+    prompt = lasting_house.model.prompts[-1]
     assert [line.role for line in prompt.lines] == ["system", "user"]
     assert prompt.lines[1].text.splitlines() == [f"{who}: {text}" for who, text in zip("ABAB", TEXTS, strict=True)]
 
 
-def test_too_little_is_not_named(small_house: House) -> None:
-    room = _talk(small_house, *TEXTS[:3])
+def test_too_little_is_not_named(lasting_house: House) -> None:
+    room, asked_before = _talk(lasting_house, *TEXTS[:3]), len(lasting_house.model.prompts)
 
     named = _name(room)
 
     reason = "Not enough messages to name it: 3 of 4"
     assert named.json["data"] == {"title": None, "channelId": str(room.id), "reason": reason}
-    assert small_house.model.prompts == []
+    assert len(lasting_house.model.prompts) == asked_before
 
 
 @pytest.mark.parametrize("nothing", ["", "  \n", '""', "Title:"])
-def test_a_model_without_a_word_leaves_the_first_ones_of_the_person(small_house: House, nothing: str) -> None:
-    room = _talk(small_house, *TEXTS)
-    small_house.model.will_say(*[nothing] * 3)
+def test_a_model_without_a_word_leaves_the_first_ones_of_the_person(lasting_house: House, nothing: str) -> None:
+    room = _talk(lasting_house, *TEXTS)
+    lasting_house.model.will_say(nothing)
 
     assert _name(room).json["data"]["title"] == "How long do eggs boil?"
 
 
-def test_a_title_has_an_end(small_house: House) -> None:
-    room = _talk(small_house, *TEXTS)
-    small_house.model.will_say("eggs " * 100)
+def test_a_title_has_an_end(lasting_house: House) -> None:
+    room = _talk(lasting_house, *TEXTS)
+    lasting_house.model.will_say("eggs " * 100)
 
     title = _name(room).json["data"]["title"]
 
@@ -51,14 +51,14 @@ def test_a_title_has_an_end(small_house: House) -> None:
     assert title.endswith("…")
 
 
-def test_only_what_is_asked_for_is_named(small_house: House) -> None:
-    room = _talk(small_house, *TEXTS, "A thing of the past.")
+def test_only_what_is_asked_for_is_named(lasting_house: House) -> None:
+    room = _talk(lasting_house, *TEXTS, "A thing of the past.")
     last = room.messages()[0]["created_at"]
 
     _name(room, f"?before={last}")
     _name(room, "?limit=4")
 
-    before, few = (prompt.lines[1].text for prompt in small_house.model.prompts)
+    before, few = (prompt.lines[1].text for prompt in lasting_house.model.prompts[-2:])
     assert (before.endswith("Ten minutes."), TEXTS[0] in few, few.endswith("A thing of the past.")) == (
         True,
         False,
@@ -66,19 +66,19 @@ def test_only_what_is_asked_for_is_named(small_house: House) -> None:
     )
 
 
-def test_a_long_talk_is_named_after_its_end(small_house: House) -> None:
-    room = _talk(small_house, *(f"Remark {number}: {'x' * 1000}" for number in range(20)))
+def test_a_long_talk_is_named_after_its_end(lasting_house: House) -> None:
+    room = _talk(lasting_house, *(f"Remark {number}: {'x' * 1000}" for number in range(20)))
 
     _name(room)
 
-    asked = small_house.model.prompts[-1].lines[1].text
+    asked = lasting_house.model.prompts[-1].lines[1].text
     assert len(asked) < 5000
     assert "Remark 19" in asked
 
 
-def test_the_failure_of_a_model_has_its_name(small_house: House) -> None:
-    room = _talk(small_house, *TEXTS)
-    small_house.model.will_say(ModelRefused("No such model."))
+def test_the_failure_of_a_model_has_its_name(lasting_house: House) -> None:
+    room = _talk(lasting_house, *TEXTS)
+    lasting_house.model.will_say(ModelRefused("No such model."))
 
     refused = _name(room)
 
@@ -89,9 +89,9 @@ def test_the_failure_of_a_model_has_its_name(small_house: House) -> None:
     )
 
 
-def test_only_an_agent_that_exists_names_a_channel_that_does(small_house: House) -> None:
-    room = _talk(small_house, *TEXTS)
-    nowhere = Room(small_house, new_id())
+def test_only_an_agent_that_exists_names_a_channel_that_does(lasting_house: House) -> None:
+    room = _talk(lasting_house, *TEXTS)
+    nowhere = Room(lasting_house, new_id())
 
     assert _name(room, agentId=str(new_id())).status_code == 404
     assert _name(nowhere).status_code == 404
