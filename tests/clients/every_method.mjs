@@ -37,7 +37,9 @@ const methods = Object.entries(client).flatMap(([service, its]) =>
     .filter((name) => name !== "constructor" && !INTERNAL[service]?.includes(name))
     .map((name) => `${service}.${name}`),
 );
-const checked = Object.entries(checks).flatMap(([service, its]) => Object.keys(its).map((name) => `${service}.${name}`));
+const checked = Object.entries(checks).flatMap(([service, its]) => {
+  return Object.keys(its).map((name) => `${service}.${name}`);
+});
 
 await house.open();
 // Services do not know of each other, so they take their turns at the same time, but for those that share a log.

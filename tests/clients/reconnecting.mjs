@@ -1,4 +1,5 @@
-// A conversation whose connection breaks while the answer is being written. Tells and is told how far it is, line by line.
+// A conversation whose connection breaks while the answer is being written. It tells how far it is, line by line, and
+// goes on when it is told to.
 //   node reconnecting.mjs URL TRANSPORT ENTITY CHANNEL
 import { createInterface } from "node:readline";
 import { io } from "socket.io-client";

@@ -27,6 +27,7 @@ def test_each_method_of_the_official_client_does_what_it_says(
     assert sorted([*outcome["checked"], *outcome["unsupported"]]) == sorted(outcome["methods"])
     assert outcome["unsupported"] == ["system.deleteLog"]
     assert not outcome["problems"], _readable(outcome["problems"])
+    assert sorted(model.spoken) == sorted(["Read this aloud.", REPLY, REPLY, REPLY])
     assert server.wait(within=10) == 0  # The last method stops the server.
 
 

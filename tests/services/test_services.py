@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 from redis import Redis
 
 from eliza.db import Database
+from tests.services.node import conversation, outcome_of
 from tests.services.postgres import PostgresServer
 from tests.services.processes import HOST, Process, clean_environment
 from tests.services.redis import RedisServer
@@ -90,6 +91,25 @@ def test_the_browser_runs_a_page_while_the_test_serves_it(page: Page) -> None:
 
     assert page.get_by_role("status").inner_text() == "Hello"
     server.shutdown()
+
+
+def test_a_script_goes_on_when_it_is_told_to(tmp_path: Path) -> None:
+    script = tmp_path / "script.mjs"
+    script.write_text('console.log(1); process.stdin.once("data", () => { console.log(2); process.exit(); });')
+
+    with conversation(script) as talk:
+        first = talk.tells()
+        talk.goes_on()
+
+        assert (first, talk.tells()) == (1, 2)
+
+
+def test_a_script_that_breaks_is_reported_with_its_complaint(tmp_path: Path) -> None:
+    script = tmp_path / "script.mjs"
+    script.write_text('throw new Error("I give up");')
+
+    with pytest.raises(AssertionError, match="I give up"):
+        outcome_of(script)
 
 
 def test_a_process_that_ends_too_early_is_reported_with_its_log(tmp_path: Path) -> None:

@@ -24,8 +24,9 @@ export default {
 
   async updateAgent(call, house) {
     const id = await house.agent("Updated");
-    like(await call(id, { bio: ["Knows more than before."], system: "Be kind." }), { bio: ["Knows more than before."] });
-    like(await house.client.agents.getAgent(id), { bio: ["Knows more than before."], system: "Be kind." });
+    const change = { bio: ["Knows more than before."], system: "Be kind." };
+    like(await call(id, change), change);
+    like(await house.client.agents.getAgent(id), change);
     await refuses(call(randomUUID(), { bio: ["Nobody."] }), 404, "NOT_FOUND");
   },
 

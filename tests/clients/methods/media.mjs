@@ -10,7 +10,8 @@ const PIXEL = Buffer.from(
 export default {
   async uploadAgentMedia(call, house) {
     const file = new Blob([PIXEL], { type: "image/png" });
-    const uploaded = await call(house.eliza, { file, filename: "pixel.png", contentType: "image/png", metadata: { of: "me" } });
+    const described = { filename: "pixel.png", contentType: "image/png", metadata: { of: "me" } };
+    const uploaded = await call(house.eliza, { file, ...described });
     like(uploaded, { type: "image", originalName: "pixel.png", size: PIXEL.length });
     assert.ok(uploaded.url.startsWith(`/media/uploads/agents/${house.eliza}/`), uploaded.url);
     assert.deepEqual(await house.bytes(uploaded.url), PIXEL);

@@ -84,7 +84,8 @@ export default {
 
   async deleteWorld(call, house) {
     const id = await house.served("Unworldly");
-    const [room] = await house.client.memory.createWorldFromMessageServer(id, { messageServerId: id, name: "Soon gone" });
+    const world = { messageServerId: id, name: "Soon gone" };
+    const [room] = await house.client.memory.createWorldFromMessageServer(id, world);
     assert.deepEqual(await call(id), DONE);
     const { worlds } = await house.client.agents.getWorlds();
     assert.ok(worlds.every((world) => world.id !== room.worldId));

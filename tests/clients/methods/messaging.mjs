@@ -18,7 +18,8 @@ export default {
 
   async ingestExternalMessages(call, house) {
     const { channelId } = await house.diary();
-    const messages = ["one", "two"].map((content) => ({ id: randomUUID(), authorId: house.me, content, timestamp: Date.now() }));
+    const said = (content) => ({ id: randomUUID(), authorId: house.me, content, timestamp: Date.now() });
+    const messages = [said("one"), said("two")];
     like(await call({ platform: "discord", channelId, messages }), { processed: 2 });
     assert.deepEqual(await house.texts(channelId), ["two", "one"]);
   },
@@ -142,7 +143,8 @@ export default {
 
   async listMessageServers(call) {
     const { messageServers } = await call();
-    like(messageServers.find((server) => server.id === SERVER), { name: "Default Server", sourceType: "eliza_default" });
+    const standard = messageServers.find((server) => server.id === SERVER);
+    like(standard, { name: "Default Server", sourceType: "eliza_default" });
   },
 
   async getMessageServerChannels(call, house) {
@@ -160,7 +162,7 @@ export default {
 
   async syncMessageServerChannels(call, { client }) {
     const { id } = await client.messaging.createMessageServer({ name: "Synced", sourceType: "test" });
-    const channels = [{ name: "general", type: "GROUP", sourceId: "1" }, { name: "random", type: "GROUP", sourceId: "2" }];
+    const channels = ["general", "random"].map((name) => ({ name, type: "GROUP", sourceId: `${name} there` }));
     like(await call(id, { channels }), { synced: 2 });
     await call(id, { channels });
     const found = (await client.messaging.getMessageServerChannels(id)).channels;

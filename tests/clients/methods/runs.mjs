@@ -28,7 +28,8 @@ export default {
     const types = events.map((event) => event.type);
     assert.deepEqual([types[0], types.at(-1)], ["RUN_STARTED", "RUN_ENDED"]);
     assert.ok(types.includes("MODEL_USED"));
-    assert.deepEqual(events.map((event) => event.timestamp), events.map((event) => event.timestamp).toSorted((a, b) => a - b));
+    const moments = events.map((event) => event.timestamp);
+    assert.deepEqual(moments, moments.toSorted((a, b) => a - b));
     await refuses(call(id, randomUUID()), 404, "NOT_FOUND");
   },
 };
