@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, answer, created, ok
-from eliza.messaging import bridge_bodies, posting, wire
+from eliza.messaging import bridge_bodies, bridge_wire, posting, wire
 from eliza.messaging.bridge import Bridge
 
 bp = Blueprint("bridge", __name__, url_prefix="/api/messaging")
@@ -44,13 +44,13 @@ def revise_action(action_id: UUID, json: bridge_bodies.ActionChange) -> Response
 
 @bp.post("/ingest-external")
 @api.heeds("Idempotency-Key")
-@api.returns(wire.IngestedJson, status=202)
+@api.returns(bridge_wire.IngestedJson, status=202)
 def ingest_external(json: bridge_bodies.Ingestion) -> ResponseReturnValue:
-    return answer(wire.ingested(current(Bridge).take_in(json.drafts())), 202)
+    return answer(bridge_wire.ingested(current(Bridge).take_in(json.drafts())), 202)
 
 
 @bp.post("/complete")
-@api.returns(Ok[wire.CompletedJson])
+@api.returns(Ok[bridge_wire.CompletedJson])
 def complete(json: bridge_bodies.Completion) -> ResponseReturnValue:
     """Tells the people in the channel that somebody elsewhere is done with a message, or with all of them."""
-    return ok(wire.completed(current(Bridge).complete(json.message_id, json.channel_id), json.status))
+    return ok(bridge_wire.completed(current(Bridge).complete(json.message_id, json.channel_id), json.status))

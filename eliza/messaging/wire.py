@@ -1,7 +1,7 @@
 """Wire: rows of messaging as elizaOS's clients know them."""
 
 from collections.abc import Sequence
-from typing import Literal, NotRequired
+from typing import NotRequired
 from uuid import UUID
 
 import orjson
@@ -9,10 +9,9 @@ from typing_extensions import TypedDict
 
 from eliza.clock import milliseconds
 from eliza.db.paging import Page
-from eliza.events import Message, MessageCompleted, TurnStatus
+from eliza.events import Message, TurnStatus
 from eliza.http.envelope import Id, Iso, Json, given, iso
 from eliza.messaging.channels import Channel
-from eliza.messaging.messages import Posted
 from eliza.messaging.reading import ReadState
 from eliza.messaging.replies import TurnState
 from eliza.messaging.servers import MessageServer
@@ -179,24 +178,6 @@ class FoundJson(TypedDict):
     nextCursor: NotRequired[str]
 
 
-class IngestedIdsJson(TypedDict):
-    messageId: Id
-    messageIds: list[Id]
-    processed: int
-
-
-class IngestedJson(TypedDict):
-    success: Literal[True]
-    message: str
-    data: IngestedIdsJson
-
-
-class CompletedJson(TypedDict):
-    channelId: Id
-    messageId: NotRequired[Id]
-    status: str
-
-
 class ReadStateJson(TypedDict):
     userId: Id
     lastReadSeq: int
@@ -337,17 +318,6 @@ def content(reply: Message) -> ContentJson:
         "agentName": reply.author_name,
         "seq": reply.seq,
     }
-
-
-def ingested(posted: Sequence[Posted]) -> IngestedJson:
-    ids: list[Id] = [str(one.message.id) for one in posted]
-    kept: IngestedIdsJson = {"messageId": ids[0], "messageIds": ids, "processed": len(ids)}
-    return {"success": True, "message": "Message ingested and published to bus", "data": kept}
-
-
-def completed(done: MessageCompleted, status: str) -> CompletedJson:
-    shape: CompletedJson = {"channelId": str(done.channel_id), "status": status}
-    return given(shape, messageId=_text(done.message_id))
 
 
 def found(page: Page[Message]) -> FoundJson:
