@@ -45,5 +45,5 @@ crash:
 	@exec $(BIN)/python -m tests.crash --rounds $(ROUNDS)
 
 clean:
-	rm -rf .venv node_modules static/vendor .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv node_modules static/vendor .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,6 +1,6 @@
-"""Vendor: the third-party modules a browser loads, copied out of node_modules into static/vendor, with their licences.
+"""Vendor: the third-party files a browser loads, copied out of node_modules into static/vendor, with their licences.
 
-Nothing is bundled or rewritten. The files import each other by bare names, which the import map written beside them
+Nothing is bundled or rewritten. Modules import each other by bare names, which the import map written beside them
 resolves.
 """
 
@@ -39,6 +39,15 @@ MODULES = (
         ),
     ),
 )
+PARTS = (
+    ("swagger-ui-dist/swagger-ui-bundle.js", "swagger-ui/swagger-ui.js"),
+    ("swagger-ui-dist/swagger-ui.css", "swagger-ui/swagger-ui.css"),
+    ("swagger-ui-dist/LICENSE", "licenses/swagger-ui-dist.txt"),
+    ("swagger-ui-dist/NOTICE", "licenses/swagger-ui-dist-notice.txt"),
+    ("swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt", "licenses/swagger-ui-dist-parts.txt"),
+)
+"""What no script imports: a page loads it as it is. Here, the page of the API's description."""
+
 URL = "/static/vendor/"
 
 
@@ -52,6 +61,9 @@ def vendor(node_modules: Path, target: Path) -> None:
         shutil.copyfile(node_modules / module.source, fresh / module.name)
         for package in module.packages:
             _copy_licence(node_modules / package, fresh / "licenses" / (package.replace("/", "-").lstrip("@") + ".txt"))
+    for source, name in PARTS:
+        (fresh / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(node_modules / source, fresh / name)
     (fresh / "importmap.json").write_text(json.dumps(import_map(), indent=2) + "\n")
     target.parent.mkdir(exist_ok=True)
     if target.exists():

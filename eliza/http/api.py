@@ -45,8 +45,8 @@ class _StrictFlask(FlaskPlugin):
         ids = _ids(current_app.view_functions[route.endpoint])
         for parameter in parameters:
             name = parameter["name"]
-            path = path.replace(f"{{{name}}}", f"{{{_camel(name)}}}")
-            parameter["name"] = _camel(name)
+            path = path.replace(f"{{{name}}}", f"{{{camel(name)}}}")
+            parameter["name"] = camel(name)
             if name in ids:
                 parameter["schema"] = {"type": "string", "format": "uuid"}
         return path, parameters
@@ -138,9 +138,9 @@ def read_query(shape: type[M], arguments: MultiDict[str, str]) -> M:
 
 def _path_value(view: View, name: str, text: str) -> object:
     if name in _ids(view):
-        return path_id(_camel(name), text)
+        return path_id(camel(name), text)
     if "\0" in text:
-        raise invalid(_camel(name), "must not contain NUL characters")
+        raise invalid(camel(name), "must not contain NUL characters")
     return text
 
 
@@ -166,6 +166,7 @@ def _name(shape: Any) -> str:
     return own[0].upper() + own[1:] + "".join(_name(part) for part in get_args(shape))
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """``channel_id`` as clients write it: ``channelId``."""
     first, *rest = name.split("_")
     return first + "".join(part.title() for part in rest)

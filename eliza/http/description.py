@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from werkzeug.routing import Rule
 
 from eliza import __version__
-from eliza.http.api import SPEC
+from eliza.http.api import SPEC, camel
 from eliza.http.envelope import Json
 from eliza.http.guarded import needs_key
 from eliza.http.paging import Paging
@@ -86,7 +86,7 @@ def _blueprint(rule: Rule) -> str:
 def _introduce(operation: Json, rule: Rule, view: Any) -> None:
     """Say in words what the view is for, and find names for it and its parameters."""
     name = rule.endpoint.partition(".")[2]
-    operation["operationId"] = re.sub(r"(<\w+>|\W)+", "_", name).strip("_")
+    operation["operationId"] = camel(re.sub(r"(<\w+>|\W)+", "_", name).strip("_"))
     operation["summary"] = view.__name__.replace("_", " ").capitalize()
     operation["description"] = (getdoc(view) or "").replace("``", "`")
     operation["tags"] = [_blueprint(rule)]

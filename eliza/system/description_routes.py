@@ -1,8 +1,9 @@
-"""Routes of the API's own description."""
+"""Routes of the API's own description, for programs and for people."""
 
-from flask import Blueprint, current_app
+from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
+from eliza import __version__
 from eliza.http.description import describe
 from eliza.http.envelope import Json, answer
 from eliza.http.paging import unless_known
@@ -15,6 +16,11 @@ _MADE = "eliza.description"
 @bp.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
     return unless_known(answer(_description()))
+
+
+@bp.get("/docs")
+def docs() -> ResponseReturnValue:
+    return render_template("docs.html", version=__version__)
 
 
 def _description() -> Json:

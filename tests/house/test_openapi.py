@@ -59,8 +59,8 @@ def test_an_older_name_is_marked_and_named_after_the_newer_one(document: Json) -
     newer = document["paths"]["/api/messaging/channels"]["post"]
     older = document["paths"]["/api/messaging/central-channels"]["post"]
 
-    assert (newer["operationId"], newer["deprecated"]) == ("create_channel", False)
-    assert (older["operationId"], older["deprecated"]) == ("create_channel_as_central_channels", True)
+    assert (newer["operationId"], newer["deprecated"]) == ("createChannel", False)
+    assert (older["operationId"], older["deprecated"]) == ("createChannelAsCentralChannels", True)
 
 
 def test_an_operation_says_all_that_a_client_has_to_know(document: Json) -> None:
