@@ -6,7 +6,7 @@ import { io } from "socket.io-client";
 
 const { url, agentId, unspeakable } = JSON.parse(process.argv[2]);
 const SERVER = "00000000-0000-0000-0000-000000000000";
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 10_000;
 
 class Person {
   constructor(transport) {
