@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,10 +11,17 @@ import gevent
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    cause: Exception
+
+
 def aside(work: Callable[[], T]) -> T:
     """Do what waits for the disk on another thread, so that nobody else has to wait for it."""
-    result: T = gevent.get_hub().threadpool.apply(work)
-    return result
+    done: T | _Failed = gevent.get_hub().threadpool.apply(_tried, (work,))
+    if isinstance(done, _Failed):
+        raise done.cause
+    return done
 
 
 def settle(path: Path, target: Path) -> None:
@@ -21,6 +29,14 @@ def settle(path: Path, target: Path) -> None:
     _sync(path)
     path.rename(target)
     _sync(target.parent)
+
+
+def _tried(work: Callable[[], T]) -> T | _Failed:
+    # What is raised in the pool is printed there, although the caller is told: every refused file would fill the log.
+    try:
+        return work()
+    except Exception as failure:
+        return _Failed(failure)
 
 
 def _sync(path: Path) -> None:

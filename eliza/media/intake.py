@@ -67,6 +67,8 @@ def incoming(folder: Path) -> Iterator[Incoming]:
     ``StorageFull``.
     """
     parts = _Parts(folder)
+    if request.mimetype != "multipart/form-data":
+        raise NoFile("send a form (multipart/form-data) that holds the file")
     try:
         yield _received(parts)
     finally:
@@ -124,8 +126,6 @@ def _received(parts: _Parts) -> Incoming:
 
 
 def _parsed(parts: _Parts) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
-    if request.mimetype != "multipart/form-data":
-        raise NoFile("send a form (multipart/form-data) that holds the file")
     # Every other request has the limit for JSON.
     request.max_content_length = LARGEST + _FRAME
     parser = FormDataParser(parts.open, max_form_memory_size=_FIELD, max_form_parts=_PARTS, silent=False)

@@ -38,6 +38,12 @@ def test_a_page_that_is_called_a_picture_is_refused(lasting_house: House) -> Non
     assert list(lasting_house.server.settings.agent_uploads_dir.rglob("*.part")) == []
 
 
+def test_a_refused_file_fills_no_log(lasting_house: House, capfd: pytest.CaptureFixture[str]) -> None:
+    to_agent(lasting_house, HTML, "a.png")
+
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_a_long_text_comes_through_whole(lasting_house: House) -> None:
     text = "Tee für zwei\n".encode() * 50_000
 
@@ -72,6 +78,12 @@ def test_a_form_without_its_one_file_is_refused_by_name(lasting_house: House, fo
 
     assert (answer.status_code, answer.json["error"]["code"]) == (400, "INVALID_REQUEST")
     assert answer.json["error"]["message"].startswith("file: ")
+
+
+def test_who_sends_no_form_is_told_to(lasting_house: House) -> None:
+    answer = lasting_house.http.post(f"/api/media/agents/{lasting_house.eliza}/upload-media", json={"file": "a.png"})
+
+    assert answer.json["error"]["message"] == "file: send a form (multipart/form-data) that holds the file"
 
 
 def test_a_file_that_is_too_large_leaves_nothing_behind(lasting_house: House) -> None:
