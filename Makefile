@@ -1,8 +1,9 @@
 # What to do with a fresh clone. Every target sets up by itself what it needs and the machine lacks.
 ROUNDS ?= 200
+CASES ?= 10000
 BIN := .venv/bin
 
-.PHONY: help run test lint format bench crash clean
+.PHONY: help run test lint format bench crash fuzz clean
 
 help:
 	@echo "make run      set up and start the server"
@@ -11,6 +12,7 @@ help:
 	@echo "make format   let ruff rewrite the code"
 	@echo "make bench    measure"
 	@echo "make crash    kill servers mid-sentence and count what got lost (ROUNDS=$(ROUNDS))"
+	@echo "make fuzz     ask everything the API's description allows and forbids (CASES=$(CASES)), on each database"
 	@echo "make clean    remove what set-up brought; data in .eliza stay"
 
 # exec, so that signals reach the server itself.
@@ -43,6 +45,11 @@ bench:
 crash:
 	@scripts/prepare test
 	@exec $(BIN)/python -m tests.crash --rounds $(ROUNDS)
+
+fuzz:
+	@scripts/prepare test
+	@$(BIN)/python -m tests.fuzz --cases $(CASES) --database sqlite
+	@$(BIN)/python -m tests.fuzz --cases $(CASES) --database postgres
 
 clean:
 	rm -rf .venv node_modules static/vendor .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis

@@ -108,7 +108,7 @@ def test_every_route_that_is_documented_exists(small_house: House) -> None:
 
 
 def test_every_route_begins_with_something_that_the_readme_names(small_house: House) -> None:
-    named = tuple(re.findall(r"`(?:GET )?(/[\w/-]+)`", README.partition("\nNot there:")[0]))
+    named = tuple(re.findall(r"`(?:GET )?(/[\w/.-]+)`", README.partition("\nNot there:")[0]))
 
     assert [rule for rule in _rules(small_house) if not rule.startswith((*named, *_PAGE[1:])) and rule != "/"] == []
 
