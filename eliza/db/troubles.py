@@ -14,7 +14,11 @@ _LOST_RACES = {"40P01", "40001", "23503", "23505"}
 _OUT_OF_REACH = ("08", "57P", "53")
 """SQLSTATE classes of a connection that broke, a server that stops or starts, and one without resources."""
 
-_SQLITE_AWAY = ("locked", "disk is full", "disk i/o", "unable to open", "readonly")
+_SQLITE_AWAY = (
+    *("locked", "disk is full", "disk i/o", "unable to open", "readonly"),
+    # Out of disk, SQLite undoes a transaction by itself. Peewee then finds none to undo, and says that instead.
+    *("no transaction is active", "no such savepoint"),
+)
 
 
 class DatabaseUnavailable(Unavailable):

@@ -34,7 +34,7 @@ class _Unit:
 class Writer:
     """Takes all units that wait, runs them in one transaction on its own thread, and answers after the commit.
 
-    A unit that fails is undone alone, by its savepoint; a commit that fails fails every unit in it.
+    A unit that fails is undone alone, by its savepoint; a commit that fails, or a full disk, fails every unit in it.
     """
 
     def __init__(self, orm: Orm, after_commit: AfterCommit) -> None:
@@ -104,6 +104,9 @@ class Writer:
                 unit.result = unit.work()
         except Exception as failure:  # It belongs to the caller, who gets it from submit.
             unit.failure = failure
+            # Out of disk, SQLite undoes the whole transaction by itself, and each unit to come would commit alone.
+            if not self._orm.connection().in_transaction:
+                raise
 
 
 def tell(callbacks: Iterable[Callable[[], None]]) -> None:

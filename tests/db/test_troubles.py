@@ -1,5 +1,10 @@
 """Troubles: races that are run again, and a database that is away."""
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import gevent
 import psycopg
 import pytest
@@ -7,8 +12,10 @@ from gevent.event import Event
 
 from eliza.clock import SystemClock
 from eliza.db import Database, tables
+from eliza.db.rows import column
 from eliza.db.troubles import DatabaseUnavailable
 from eliza.ids import new_id
+from tests.house_kit import at_once
 
 
 def test_units_that_lock_each_other_out_both_come_to_their_end(postgres_url: str) -> None:
@@ -51,6 +58,39 @@ def test_a_server_that_is_not_there_has_a_name(postgres_url: str) -> None:
             connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     assert database.write(lambda: tables.MessageServer.select().count()) == 0
     database.close()
+
+
+@pytest.mark.parametrize("size", [2 << 20, 40 << 20], ids=["at the commit", "in the middle"])
+def test_a_disk_that_takes_no_more_has_a_name_and_keeps_nothing_of_it(data_dir: Path, size: int) -> None:
+    database = Database.open_sqlite(data_dir / "eliza.db")
+
+    with _largest_file(1 << 20):
+        told = at_once(*(lambda name=name: _told_of(database, name) for name in ("one", "x" * size, "two")))
+
+    assert told == ["away", "away", "away"]
+    assert _told_of(database, "three") == "stored"
+    with database.read():
+        assert column(tables.MessageServer.select(tables.MessageServer.name)) == ["three"]
+    database.close()
+
+
+@contextmanager
+def _largest_file(size: int) -> Iterator[None]:
+    """Files of this process grow no further meanwhile."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+def _told_of(database: Database, name: str) -> str:
+    try:
+        _server(database, name)
+    except DatabaseUnavailable:
+        return "away"
+    return "stored"
 
 
 def _server(database: Database, name: str) -> object:
