@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from eliza.agents.agents import Agents
 from eliza.audio import wire
-from eliza.audio.bodies import Spoken, SpokenMessage, Talk, speaker_of
+from eliza.audio.bodies import Person, Spoken, SpokenMessage, Talk, speaker_of
 from eliza.audio.hearing import Hearing
 from eliza.audio.talks import Talks
 from eliza.audio.voice import Voice
@@ -25,7 +25,7 @@ envelope.speak(bp, wire.coded)
 
 
 @bp.post("/<agent_id>/transcriptions")
-@api.takes_file
+@api.takes_file()
 @api.returns(Ok[wire.HeardJson])
 def transcribe(agent_id: UUID) -> ResponseReturnValue:
     with _recording(agent_id) as sent:
@@ -33,7 +33,7 @@ def transcribe(agent_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/<agent_id>/audio-messages")
-@api.takes_file
+@api.takes_file(fields=Person)
 @api.heeds("X-Entity-Id")
 @api.returns(Ok[wire.AudioMessageJson])
 def receive_audio_message(agent_id: UUID) -> ResponseReturnValue:
@@ -62,7 +62,7 @@ def synthesize(agent_id: UUID, json: SpokenMessage) -> ResponseReturnValue:
 
 
 @bp.post("/<agent_id>/speech/conversation")
-@api.takes_file
+@api.takes_file(fields=Person, or_json=Talk)
 @api.heeds("X-Entity-Id")
 @api.returns(wire.SOUND, or_else={201: Ok[wire.TalkJson]})
 def converse(agent_id: UUID) -> ResponseReturnValue:
@@ -71,7 +71,7 @@ def converse(agent_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/<agent_id>/speech")
-@api.takes_file
+@api.takes_file(fields=Person)
 @api.heeds("X-Entity-Id")
 @api.returns(Ok[wire.TalkJson], status=201)
 def process_speech(agent_id: UUID) -> ResponseReturnValue:

@@ -5,6 +5,7 @@ What it takes stands in the view's signature and is checked before the view is c
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, cast, get_args, get_origin
 from uuid import UUID
@@ -65,7 +66,7 @@ class _Answers(Response):
     def generate_spec(self, naming_strategy: NamingStrategy = str) -> dict[str, Any]:
         responses: dict[str, Any] = super().generate_spec(naming_strategy)
         for status, media in self._media.items():
-            responses[str(status)]["content"] = {media: {"schema": {"type": "string"}}}
+            responses[str(status)]["content"] = {media: {}}
         return responses
 
 
@@ -98,10 +99,22 @@ def returns(shape: object = None, *, status: int = 200, or_else: Mapping[int, ob
     return cast(Decorator, SPEC.validate(resp=_Answers({status: shape, **(or_else or {})})))
 
 
-def takes_file(view: View) -> View:
-    """The route reads a form with one file, in the field ``file``. It stands above ``returns``."""
-    view.takes_file = True  # type: ignore[attr-defined]  # Read by the description.
-    return view
+@dataclass(frozen=True, slots=True)
+class FileForm:
+    """A form with one file, in the field ``file``, and other fields; or, where a route takes that too, JSON."""
+
+    fields: type[BaseModel] | None = None
+    or_json: type[BaseModel] | None = None
+
+
+def takes_file(*, fields: type[BaseModel] | None = None, or_json: type[BaseModel] | None = None) -> Decorator:
+    """The route reads a ``FileForm``, for which the view sees by itself. It stands above ``returns``."""
+
+    def decorate(view: View) -> View:
+        view.form = FileForm(fields, or_json)  # type: ignore[attr-defined]  # Read by the description.
+        return view
+
+    return decorate
 
 
 def heeds(*headers: str) -> Decorator:

@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 from werkzeug.routing import Rule
 
 from eliza import __version__
-from eliza.http.api import SPEC, camel
+from eliza.http import headers
+from eliza.http.api import SPEC, FileForm, camel
 from eliza.http.envelope import Json
 from eliza.http.guarded import needs_key
 from eliza.http.paging import Paging
@@ -23,30 +24,7 @@ _KEYS: Json = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-KEY"},
     "bearer": {"type": "http", "scheme": "bearer"},
 }
-_FILE: Json = {
-    "type": "object",
-    "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
-    "required": ["file"],
-}
-_HEEDED: Json = {
-    "Idempotency-Key": {
-        "description": "A name for what is sent. Sent again under the same name, it is done once.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 200},
-    },
-    "X-Entity-Id": {
-        "description": "Who is speaking, unless the body says so.",
-        "schema": {"type": "string", "format": "uuid"},
-    },
-}
-_OF_A_PAGE: Json = {
-    "X-Total-Count": {"description": "How many items there are in all", "schema": {"type": "integer"}},
-    "X-Next-Cursor": {"description": "The `cursor` of the next page, if there is one", "schema": {"type": "string"}},
-}
-_OF_WHAT_MAY_BE_KNOWN: Json = {"ETag": {"description": "To be sent as `If-None-Match`", "schema": {"type": "string"}}}
-_OF_WHAT_MAY_BE_DONE: Json = {
-    "Idempotency-Replayed": {"description": "It was done before, and this is what it gave", "schema": {"const": "true"}}
-}
-_OF_A_FAILURE: Json = {"Retry-After": {"description": "Seconds to wait, if that helps", "schema": {"type": "integer"}}}
+_FILE: Json = {"type": "string", "contentMediaType": "application/octet-stream"}
 
 
 def describe(app: Flask) -> Json:
@@ -56,13 +34,15 @@ def describe(app: Flask) -> Json:
     document["servers"] = [{"url": "/"}]
     document["security"] = [{"apiKey": []}, {"bearer": []}, {}]
     document["components"]["securitySchemes"] = _KEYS
+    schemas = document["components"]["schemas"]
     for rule, view in described(app):
         failure = app.blueprints[_blueprint(rule)].failure  # type: ignore[attr-defined]  # See ``speak``.
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             operation = document["paths"][address(rule)][method.lower()]
             _introduce(operation, rule, view)
+            _explain_body(operation, view, schemas)
             _explain_headers(operation, view)
-            _fail(operation, rule, failure, document["components"]["schemas"])
+            _explain_failures(operation, rule, failure, schemas)
     return document
 
 
@@ -93,8 +73,6 @@ def _introduce(operation: Json, rule: Rule, view: Any) -> None:
     operation["deprecated"] = " as " in name
     for parameter in operation["parameters"]:
         parameter["schema"] = _without_null(parameter["schema"])
-    if getattr(view, "takes_file", False):
-        operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": _FILE}}}
 
 
 def _without_null(schema: Json) -> Json:
@@ -103,28 +81,41 @@ def _without_null(schema: Json) -> Json:
     return dict(kinds[0]) if len(kinds) == 1 else schema
 
 
+def _explain_body(operation: Json, view: Any, schemas: Json) -> None:
+    """Say what may be sent to a view that takes a file; of the others, the JSON body is known already."""
+    form: FileForm | None = getattr(view, "form", None)
+    if form is None:
+        return
+    fields = form.fields.model_json_schema()["properties"] if form.fields else {}
+    shape = {"type": "object", "properties": {"file": _FILE, **fields}, "required": ["file"]}
+    content = {"multipart/form-data": {"schema": shape}}
+    if form.or_json:
+        content["application/json"] = {"schema": _component(form.or_json, schemas)}
+    operation["requestBody"] = {"required": True, "content": content}
+
+
 def _explain_headers(operation: Json, view: Any) -> None:
     """Say which headers the view heeds, and which come with pages and with what a client may have already."""
     heeded = getattr(view, "headers", ())
-    operation["parameters"] += [{"name": name, "in": "header", **_HEEDED[name]} for name in heeded]
+    operation["parameters"] += [{"name": name, "in": "header", **headers.HEEDED[name]} for name in heeded]
     responses = operation["responses"]
     if is_paged := issubclass(view.__annotations__.get("query", object), Paging):
         responses["304"] = {"description": "Not Modified"}
     told = {
-        **(_OF_A_PAGE if is_paged else {}),
-        **(_OF_WHAT_MAY_BE_KNOWN if "304" in responses else {}),
-        **(_OF_WHAT_MAY_BE_DONE if "Idempotency-Key" in heeded else {}),
+        **(headers.OF_A_PAGE if is_paged else {}),
+        **(headers.OF_WHAT_MAY_BE_KNOWN if "304" in responses else {}),
+        **(headers.OF_WHAT_MAY_BE_DONE if "Idempotency-Key" in heeded else {}),
     }
     for response in responses.values():
         response["headers"] = told
 
 
-def _fail(operation: Json, rule: Rule, shape: Any, schemas: Json) -> None:
+def _explain_failures(operation: Json, rule: Rule, shape: Any, schemas: Json) -> None:
     """Say what the failures of the route look like, and whether it needs a key."""
     responses = operation["responses"]
     responses["default"] = {
         "description": "What went wrong",
-        "headers": _OF_A_FAILURE,
+        "headers": headers.OF_A_FAILURE,
         "content": {"application/json": {"schema": _component(shape, schemas)}},
     }
     if needs_key(rule.rule):

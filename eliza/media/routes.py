@@ -19,7 +19,7 @@ envelope.speak(channels, envelope.plain)
 
 
 @agents.post("/<agent_id>/upload-media")
-@api.takes_file
+@api.takes_file()
 @api.returns(Ok[wire.UploadJson])
 def upload_for_agent(agent_id: UUID) -> ResponseReturnValue:
     return ok(wire.agent_upload(_kept(Owner("agents", agent_id))))
@@ -27,7 +27,7 @@ def upload_for_agent(agent_id: UUID) -> ResponseReturnValue:
 
 @channels.post("/media/channels/<channel_id>/upload-media", endpoint="upload_media_for_channel")
 @channels.post("/messaging/channels/<channel_id>/upload-media")
-@api.takes_file
+@api.takes_file()
 @api.returns(Ok[wire.UploadJson])
 def upload_for_channel(channel_id: UUID) -> ResponseReturnValue:
     return ok(wire.channel_upload(_kept(Owner("channels", channel_id))))
