@@ -105,7 +105,7 @@ class Writer:
         except Exception as failure:  # It belongs to the caller, who gets it from submit.
             unit.failure = failure
             # Out of disk, SQLite undoes the whole transaction by itself, and each unit to come would commit alone.
-            if not self._orm.connection().in_transaction:
+            if not self._orm.connection().in_transaction:  # type: ignore[no-untyped-call]  # Peewee's.
                 raise
 
 

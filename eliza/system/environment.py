@@ -99,11 +99,11 @@ def _replace(path: Path, text: str) -> None:
     """Readers find the old text or the new one, and nobody but us may read the new one."""
     # Beside the file, since only there it can take its name; made with mode 0600.
     with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".env.", delete=False) as new:
-        new.write(text)
-        new.flush()
-        os.fsync(new.fileno())
-    try:
-        Path(new.name).replace(path)
-    except OSError:
-        Path(new.name).unlink()
-        raise
+        try:
+            new.write(text)
+            new.flush()
+            os.fsync(new.fileno())
+            Path(new.name).replace(path)
+        except OSError:
+            Path(new.name).unlink()
+            raise

@@ -1,8 +1,5 @@
 """Troubles: races that are run again, and a database that is away."""
 
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import gevent
@@ -16,6 +13,7 @@ from eliza.db.rows import column
 from eliza.db.troubles import DatabaseUnavailable
 from eliza.ids import new_id
 from tests.house_kit import at_once
+from tests.services.disk import files_of_at_most
 
 
 def test_units_that_lock_each_other_out_both_come_to_their_end(postgres_url: str) -> None:
@@ -64,7 +62,7 @@ def test_a_server_that_is_not_there_has_a_name(postgres_url: str) -> None:
 def test_a_disk_that_takes_no_more_has_a_name_and_keeps_nothing_of_it(data_dir: Path, size: int) -> None:
     database = Database.open_sqlite(data_dir / "eliza.db")
 
-    with _largest_file(1 << 20):
+    with files_of_at_most(1 << 20):
         told = at_once(*(lambda name=name: _told_of(database, name) for name in ("one", "x" * size, "two")))
 
     assert told == ["away", "away", "away"]
@@ -72,17 +70,6 @@ def test_a_disk_that_takes_no_more_has_a_name_and_keeps_nothing_of_it(data_dir: 
     with database.read():
         assert column(tables.MessageServer.select(tables.MessageServer.name)) == ["three"]
     database.close()
-
-
-@contextmanager
-def _largest_file(size: int) -> Iterator[None]:
-    """Files of this process grow no further meanwhile."""
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
 def _told_of(database: Database, name: str) -> str:

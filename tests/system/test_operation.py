@@ -11,6 +11,7 @@ import requests
 from eliza.agents.masks import MASK
 from eliza.config import Settings
 from tests.house_kit import House
+from tests.services.disk import files_of_at_most
 from tests.services.processes import HOST, ROOT, Process, Server, clean_environment, free_port
 from tests.services.waiting import eventually
 
@@ -113,6 +114,15 @@ def test_a_file_that_cannot_be_used_is_told_and_left_alone(file: Path, small_hou
 
     assert {(answer.status_code, answer.json["error"]["code"]) for answer in (seen, sent)} == {(500, "FETCH_ERROR")}
     assert file.read_bytes() == b"A=\xff\n"
+
+
+def test_a_full_disk_keeps_the_file_and_nothing_beside_it(file: Path, small_house: House) -> None:
+    with files_of_at_most(1 << 20):
+        answer = small_house.http.post(URL, json={"content": {"LONG": "x" * (3 << 19)}})
+
+    assert (answer.status_code, answer.json["error"]["code"]) == (500, "UPDATE_ERROR")
+    assert file.read_text() == FILE
+    assert list(file.parent.glob(".env.*")) == []
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
