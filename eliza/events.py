@@ -10,6 +10,7 @@ from uuid import UUID
 
 log = logging.getLogger(__name__)
 
+ActionStatus = Literal["executing", "completed", "failed"]
 TurnStatus = Literal["pending", "running", "replied", "ignored", "failed"]
 Fact = str | int | float | bool | None
 UNFINISHED: frozenset[TurnStatus] = frozenset({"pending", "running"})
@@ -141,6 +142,24 @@ class LogWritten:
     agent_id: str | None = None
     agent_name: str | None = None
     fields: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionChanged:
+    """A preview of an action that an agent takes, or has just taken; the turn's run is what counts.
+
+    ``action_id`` is the same from its beginning to its end. ``text`` is what the agent says because of it.
+    """
+
+    action_id: UUID
+    turn_id: UUID
+    channel_id: UUID
+    agent_id: UUID
+    agent_name: str
+    action: str
+    status: ActionStatus
+    text: str
+    at: datetime
 
 
 E = TypeVar("E")

@@ -41,6 +41,11 @@ def reply_id(turn_id: UUID, part: int = 0) -> UUID:
     return uuid5(turn_id, f"reply {part}")
 
 
+def action_id(turn_id: UUID, number: int) -> UUID:
+    """The id of an agent's action in a turn, the same on every attempt."""
+    return uuid5(turn_id, f"action {number}")
+
+
 def unique_to(agent_id: UUID, base: UUID | str) -> UUID:
     """The id under which one agent knows something shared: a channel as its room, a message as its memory."""
     if str(base) == str(agent_id):

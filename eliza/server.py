@@ -320,6 +320,7 @@ class AgentServer:
             Pipeline(self.models, conversation, self._clock, files=ShownFiles(self.database, self._uploads)),
             self._bus,
             self._background,
+            self._clock,
             most=settings.concurrent_turns,
             lease_seconds=settings.lease_seconds,
             turn_seconds=settings.turn_seconds,

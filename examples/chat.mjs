@@ -20,7 +20,7 @@ socket.once("channel_joined", () =>
   socket.emit("message", { type: 2, payload: { channelId, senderId: me, message: text, messageId: randomUUID() } }),
 );
 socket.on("messageBroadcast", (message) => {
-  if (message.seq <= lastSeq) return; // Told twice around a reconnect.
+  if (!(message.seq > lastSeq)) return; // Told twice around a reconnect, or no message but an action under way.
   lastSeq = message.seq;
   console.log(`${message.seq} ${message.senderName}: ${message.text}`);
 });

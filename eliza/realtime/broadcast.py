@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from eliza.events import (
+    ActionChanged,
     Bus,
     ChannelCleared,
     ChannelDeleted,
@@ -28,6 +29,7 @@ class Broadcast:
         bus.subscribe(MessagePosted, self._posted)
         bus.subscribe(ReplyPiece, self._piece)
         bus.subscribe(TurnChanged, self._turn)
+        bus.subscribe(ActionChanged, self._action)
         bus.subscribe(MessageChanged, self._changed)
         bus.subscribe(MessageCompleted, self._completed)
         bus.subscribe(MessageDeleted, self._deleted)
@@ -52,6 +54,9 @@ class Broadcast:
             self._tell(change.channel_id, "messageStreamError", protocol.stream_error(change))
         if change.has_ended:
             self._completed(MessageCompleted(change.channel_id, change.reply_id))
+
+    def _action(self, change: ActionChanged) -> None:
+        self._tell(change.channel_id, "messageBroadcast", protocol.action(change))
 
     def _changed(self, event: MessageChanged) -> None:
         self._tell(event.message.channel_id, "messageBroadcast", protocol.broadcast(event.message))

@@ -9,7 +9,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from eliza.clock import milliseconds
 from eliza.errors import InvalidInput
-from eliza.events import ChannelRead, Message, MessageCompleted, ReplyPiece, TurnChanged
+from eliza.events import ActionChanged, ChannelRead, Message, MessageCompleted, ReplyPiece, TurnChanged
 from eliza.http.body import holds_nul
 from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.messaging import sources
@@ -21,6 +21,8 @@ JOIN, SEND = 1, 2
 """The ``type`` of a "message" event; both are also events of their own, named by the number."""
 
 LONGEST_TEXT = 100_000
+
+_DOING = {"executing": "Executing action", "completed": "Completed action", "failed": "Failed action"}
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -165,6 +167,39 @@ def turn_state(change: TurnChanged) -> Json:
         "status": change.status,
         **({"step": change.step} if change.step else {}),
         **({"reason": change.reason} if change.reason else {}),
+    }
+
+
+def action(change: ActionChanged) -> Json:
+    """An action under way, as elizaOS tells it: like a message that changes under its id.
+
+    It has no ``seq``, for the channel's list does not hold it.
+    """
+    title = f"{_DOING[change.status]}: {change.action}"
+    told = {"thought": title, "actions": [change.action]}
+    result = {"actionResult": {"text": change.text}} if change.text else {}
+    return {
+        "id": str(change.action_id),
+        "senderId": str(change.agent_id),
+        "senderName": change.agent_name,
+        "text": title,
+        "channelId": str(change.channel_id),
+        "roomId": str(change.channel_id),
+        "createdAt": milliseconds(change.at),
+        "updatedAt": milliseconds(change.at),
+        "source": sources.AGENT_ACTION,
+        "isAgent": True,
+        **told,
+        "rawMessage": {
+            **told,
+            "text": title,
+            "actionId": str(change.action_id),
+            "actionStatus": change.status,
+            **result,
+            "type": sources.AGENT_ACTION,
+            "runId": str(change.turn_id),
+            "source": sources.AGENT_ACTION,
+        },
     }
 
 

@@ -13,7 +13,7 @@ from eliza.runtime.work import Work
 
 log = logging.getLogger(__name__)
 
-_SILENT = "ignore"
+_SILENT, _SAYING = "ignore", "reply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,18 @@ def _carried_out(work: Work, scene: Scene, actions: Sequence[Action]) -> list[_T
             values=work.values,
             earlier=tuple(one.result for one in taken),
         )
-        taken.append(_Taken(action.name, _recorded(work, scene, action, call)))
+        taken.append(_Taken(action.name, _shown(work, scene, action, call, number)))
     return taken
+
+
+def _shown(work: Work, scene: Scene, action: Action, call: Call, number: int) -> ActionResult:
+    """Take an action before whoever watches. To say something is none to them: they hear what is said."""
+    if _folded(action.name) == _SAYING:
+        return _recorded(work, scene, action, call)
+    work.show(number, action.name, "executing")
+    result = _recorded(work, scene, action, call)
+    work.show(number, action.name, "completed" if result.success else "failed", result.text)
+    return result
 
 
 def _recorded(work: Work, scene: Scene, action: Action, call: Call) -> ActionResult:

@@ -10,6 +10,7 @@ from eliza.llm.types import Usage
 from eliza.runtime.records import Record
 
 Status = Literal["replied", "ignored", "failed"]
+ActionStatus = Literal["executing", "completed", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,10 @@ class Listener(Protocol):
 
     def chunk(self, text: str) -> None:
         """The next piece of what the agent is about to say, without any markup."""
+        ...
+
+    def action(self, number: int, name: str, status: ActionStatus, text: str) -> None:
+        """The agent now takes an action, the ``number``-th of the turn, or has taken it and says ``text`` for it."""
         ...
 
 

@@ -17,7 +17,7 @@ from eliza.runtime.files import Files, Seen
 from eliza.runtime.parsing import Plan
 from eliza.runtime.records import EmbeddingCall, ModelCall, Record, Span
 from eliza.runtime.store import Store
-from eliza.runtime.turn import Listener, NewMemory, Outcome, Person, Question, Reply, Said, Status, Step
+from eliza.runtime.turn import ActionStatus, Listener, NewMemory, Outcome, Person, Question, Reply, Said, Status, Step
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +102,13 @@ class Work:
         self._previewed = text
         try:
             self.listener.chunk(new)
+        except Exception:
+            log.exception("listener failed", extra=self.labels)
+
+    def show(self, number: int, action: str, status: ActionStatus, text: str = "") -> None:
+        """Let the listener know of an action."""
+        try:
+            self.listener.action(number, action, status, text)
         except Exception:
             log.exception("listener failed", extra=self.labels)
 

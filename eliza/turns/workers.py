@@ -12,9 +12,11 @@ from gevent.pool import Pool
 
 from eliza import faults
 from eliza.background import Background
+from eliza.clock import Clock
 from eliza.db.troubles import DatabaseUnavailable, is_for_ever
 from eliza.errors import ElizaError
 from eliza.events import (
+    ActionChanged,
     AgentDeleted,
     Bus,
     ChannelCleared,
@@ -23,9 +25,10 @@ from eliza.events import (
     MessagePosted,
     ReplyPiece,
 )
+from eliza.ids import action_id
 from eliza.runtime.agent import Agent
 from eliza.runtime.pipeline import Pipeline
-from eliza.runtime.turn import Outcome, Question
+from eliza.runtime.turn import ActionStatus, Outcome, Question
 from eliza.turns.turns import Claim, LeaseLost, Turns
 
 log = logging.getLogger(__name__)
@@ -58,6 +61,7 @@ class TurnWorkers:
         pipeline: Pipeline,
         bus: Bus,
         background: Background,
+        clock: Clock,
         *,
         most: int,
         lease_seconds: float,
@@ -69,6 +73,7 @@ class TurnWorkers:
         self._pipeline = pipeline
         self._bus = bus
         self._background = background
+        self._clock = clock
         self._pool = Pool(most)
         self._most = most
         self._lease_seconds = lease_seconds
@@ -181,7 +186,9 @@ class TurnWorkers:
 
     def _answer(self, claim: Claim, question: Question, agent: Agent) -> Outcome:
         try:
-            return self._pipeline.take(question, agent, _Preview(claim, self._bus), seconds=self._turn_seconds)
+            return self._pipeline.take(
+                question, agent, _Preview(claim, self._bus, self._clock), seconds=self._turn_seconds
+            )
         except ElizaError as failure:
             return Outcome("failed", failure.message)
         except Exception:
@@ -216,9 +223,10 @@ class TurnWorkers:
 class _Preview:
     """What a turn shows while it runs."""
 
-    def __init__(self, claim: Claim, bus: Bus) -> None:
+    def __init__(self, claim: Claim, bus: Bus, clock: Clock) -> None:
         self._claim = claim
         self._bus = bus
+        self._clock = clock
         self._pieces = 0
 
     def step(self, name: str) -> None:
@@ -232,6 +240,22 @@ class _Preview:
             )
         )
         self._pieces += 1
+
+    def action(self, number: int, name: str, status: ActionStatus, text: str) -> None:
+        claim = self._claim
+        self._bus.publish(
+            ActionChanged(
+                action_id=action_id(claim.id, number),
+                turn_id=claim.id,
+                channel_id=claim.channel_id,
+                agent_id=claim.agent_id,
+                agent_name=claim.agent_name,
+                action=name,
+                status=status,
+                text=text,
+                at=self._clock.now(),
+            )
+        )
 
 
 def _safely(work: Callable[[], None]) -> None:

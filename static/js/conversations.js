@@ -115,6 +115,7 @@ export class Conversations {
   }
 
   #heard(message) {
+    if (message.seq === undefined) return; // An action under way is no message of the channel; the turn shows it.
     const { status, messages } = this.timeline(message.channelId).value;
     const isNews = status === "ready" && !messages.some((known) => known.id === message.id);
     this.#update(message.channelId, (timeline) => timelines.withMessages(timeline, [message]));

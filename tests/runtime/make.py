@@ -41,12 +41,16 @@ class Audience:
 
     steps: list[str] = field(default_factory=list)
     chunks: list[str] = field(default_factory=list)
+    actions: list[tuple[int, str, str, str]] = field(default_factory=list)
 
     def step(self, name: str) -> None:
         self.steps.append(name)
 
     def chunk(self, text: str) -> None:
         self.chunks.append(text)
+
+    def action(self, number: int, name: str, status: str, text: str) -> None:
+        self.actions.append((number, name, status, text))
 
     @property
     def heard(self) -> str:
