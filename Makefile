@@ -24,7 +24,7 @@ run:
 # Whatever ELIZA_DATA_DIR says, the tests look for the weights here.
 test: lint
 	@$(BIN)/python -m eliza.llm.weights --data-dir .eliza
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m tests
 
 lint:
 	@scripts/prepare test
