@@ -25,7 +25,7 @@ from eliza.db import Database
 from eliza.db.instance import InstanceLock
 from eliza.events import Bus, Message
 from eliza.extensions.routes import open_routes
-from eliza.http import compression, envelope, security
+from eliza.http import addresses, compression, envelope, security
 from eliza.http.current import provide
 from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.jobs.jobs import Jobs
@@ -336,7 +336,7 @@ class AgentServer:
         app = Flask("eliza", root_path=str(_ROOT))
         app.config["MAX_CONTENT_LENGTH"] = self.settings.max_payload
         app.extensions["eliza.server"] = self
-        app.url_map.strict_slashes = False
+        addresses.read_all_alike(app)
         compression.compress(app)
         security.guard(app, self.settings)
         envelope.speak_everywhere_else(app)
