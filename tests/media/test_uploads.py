@@ -143,6 +143,15 @@ def test_a_part_beyond_the_end_is_refused(lasting_house: House) -> None:
     assert isinstance(served.json["error"], str)
 
 
+@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "bytes=5-2", "bytes=some", "seconds=0-1"])
+def test_who_asks_for_parts_in_another_way_gets_the_whole(lasting_house: House, asked: str) -> None:
+    url = uploaded(to_agent(lasting_house, MP3, "a.mp3"))["url"]
+
+    served = lasting_house.http.get(url, headers={"Range": asked})
+
+    assert (served.status_code, served.data) == (200, MP3)
+
+
 def test_who_has_a_file_is_not_sent_it_again(lasting_house: House) -> None:
     url = uploaded(to_agent(lasting_house, png()))["url"]
     first = lasting_house.http.get(url)
