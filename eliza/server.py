@@ -1,7 +1,7 @@
 """AgentServer: builds every long-lived part of the server, in order, and ends them in the opposite one."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +12,11 @@ from flask import Flask
 
 from eliza.agents.agents import AgentRecord, Agents
 from eliza.agents.files import CharacterFiles
-from eliza.agents.routes import bp as agents_routes
-from eliza.agents.world_routes import bp as world_routes
 from eliza.audio.hearing import Hearing
-from eliza.audio.routes import bp as audio_routes
 from eliza.audio.talks import Talks
 from eliza.audio.voice import Voice
 from eliza.background import Background, Greenlets
+from eliza.blueprints import BLUEPRINTS
 from eliza.clock import SystemClock
 from eliza.config import Settings
 from eliza.db import Database
@@ -29,7 +27,6 @@ from eliza.http import addresses, compression, envelope, security
 from eliza.http.current import provide
 from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.jobs.jobs import Jobs
-from eliza.jobs.routes import bp as jobs_routes
 from eliza.llm.anthropic import AnthropicProvider
 from eliza.llm.classic import Classic
 from eliza.llm.embedded.provider import EmbeddedProvider
@@ -39,11 +36,7 @@ from eliza.llm.registry import Models, table_lines
 from eliza.llm.types import Closable, Provider
 from eliza.logs.agent_logs import AgentLogs
 from eliza.logs.redaction import Redaction
-from eliza.logs.routes import bp as log_routes
 from eliza.logs.server_log import ServerLog
-from eliza.media.file_routes import bp as file_routes
-from eliza.media.routes import agents as agent_media_routes
-from eliza.media.routes import channels as channel_media_routes
 from eliza.media.shown import ShownFiles
 from eliza.media.sweep import Sweep
 from eliza.media.uploads import Uploads
@@ -52,25 +45,19 @@ from eliza.memory.conversation import Conversation
 from eliza.memory.groups import Groups
 from eliza.memory.memories import Memories
 from eliza.memory.recollections import Recollections
-from eliza.memory.room_routes import bp as room_routes
 from eliza.memory.rooms import Rooms
-from eliza.memory.routes import bp as memory_routes
 from eliza.memory.worlds import Worlds
 from eliza.messaging.announcements import Announcements
 from eliza.messaging.answers import Answers
 from eliza.messaging.arrivals import Arrivals
 from eliza.messaging.bridge import Bridge
-from eliza.messaging.bridge_routes import bp as bridge_routes
-from eliza.messaging.channel_routes import bp as channel_routes
 from eliza.messaging.channels import Channel, Channels
 from eliza.messaging.edits import Edits
-from eliza.messaging.message_routes import bp as message_routes
 from eliza.messaging.messages import Draft, Messages
 from eliza.messaging.mirrors import Mirrors
 from eliza.messaging.reading import Reading
 from eliza.messaging.replies import Replies
 from eliza.messaging.search import Search
-from eliza.messaging.server_routes import bp as server_routes
 from eliza.messaging.servers import MessageServer, MessageServers
 from eliza.messaging.titles import Titles
 from eliza.plugins import BUILT_IN, Plugin
@@ -79,16 +66,11 @@ from eliza.realtime.connection import Connections
 from eliza.realtime.inbound import Inbound
 from eliza.realtime.log_stream import LogStream
 from eliza.realtime.transport import create_sockets, run
-from eliza.runs.routes import bp as runs_routes
 from eliza.runs.runs import Runs
 from eliza.runtime.character import Character
 from eliza.runtime.pipeline import Pipeline
-from eliza.sessions.routes import bp as sessions_routes
 from eliza.sessions.sessions import Sessions
-from eliza.system.description_routes import bp as description_routes
 from eliza.system.environment import EnvironmentFile
-from eliza.system.operation_routes import bp as operation_routes
-from eliza.system.routes import bp as system_routes
 from eliza.system.stopping import Stopping
 from eliza.turns.guard import Limits
 from eliza.turns.owner import Owner
@@ -108,13 +90,6 @@ _SWEEP_SECONDS = 1.0
 _PRUNE_LOGS_SECONDS = 60.0
 _PRUNE_SECONDS = 300.0
 _PREDECESSOR_SECONDS = 15.0
-_ROUTES = (
-    *(system_routes, operation_routes, log_routes, description_routes),
-    *(world_routes, agents_routes, memory_routes, room_routes, runs_routes),
-    *(server_routes, channel_routes, message_routes, bridge_routes),
-    *(sessions_routes, jobs_routes),
-    *(agent_media_routes, channel_media_routes, file_routes, audio_routes),
-)
 
 
 class AgentServer:
@@ -340,29 +315,26 @@ class AgentServer:
         compression.compress(app)
         security.guard(app, self.settings)
         envelope.speak_everywhere_else(app)
-        for routes in _ROUTES:
+        for routes in BLUEPRINTS:
             app.register_blueprint(routes)
         app.register_blueprint(routes_of(page_of(self.settings)))
         open_routes(app, self._agents, self._plugins)
-        provide(
-            app,
-            *(self.settings, self._clock, self._bus, self.models),
-            *(self._servers, self._channels, self._messages, self._arrivals, self._replies, Answers(self._replies)),
-            *(self._agent_logs, Runs(self.database), self._server_log),
-            *(Mirrors(self.database, self._channels), self._edits, self._bridge, Search(self.database)),
-            self._reading,
-            Titles(self.database, self.models, self._channels, self._messages),
-            *(self._agents, self._sessions, self._jobs),
-            self._uploads,
-            *(EnvironmentFile.nearest(), self._stopping),
-            *self._audio(),
-            *(part(self.database, self._clock) for part in (Recollections, Rooms, Worlds, Groups)),
-        )
+        provide(app, *self._parts())
         self.app = app
 
-    def _audio(self) -> tuple[Hearing, Voice, Talks]:
-        talks = Talks(self._channels, self._arrivals, self._replies, seconds=self.settings.reply_timeout)
-        return Hearing(self.models), Voice(self.models, self._channels, self._messages), talks
+    def _parts(self) -> Iterator[object]:
+        """What the routes look up by its type."""
+        database, clock, models = self.database, self._clock, self.models
+        agents, channels, messages = self._agents, self._channels, self._messages
+        yield from (self.settings, clock, self._bus, models, self._server_log, self._stopping)
+        yield from (agents, self._agent_logs, Runs(database))
+        yield from (part(database, clock) for part in (Recollections, Rooms, Worlds, Groups))
+        yield from (self._servers, channels, messages, Mirrors(database, channels), Search(database))
+        yield from (self._arrivals, self._edits, self._bridge, self._reading, self._replies, Answers(self._replies))
+        yield from (self._sessions, self._jobs, Titles(database, models, channels, messages))
+        yield from (self._uploads, Hearing(models), Voice(models, channels, messages))
+        yield Talks(channels, self._arrivals, self._replies, seconds=self.settings.reply_timeout)
+        yield EnvironmentFile.nearest()
 
     def _build_sockets(self) -> None:
         origins = self.settings.cors_origins or None
