@@ -1,9 +1,9 @@
 """Wire: agents as elizaOS's clients know them, and what they send. Secrets go in and never come out."""
 
 from collections.abc import Mapping
-from typing import Literal, cast
+from typing import Annotated, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, with_config
+from pydantic import BaseModel, ConfigDict, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
 from eliza.agents.agents import AgentRecord, AgentSummary
@@ -14,13 +14,29 @@ from eliza.http.envelope import Id, Json
 Status = Literal["active", "inactive"]
 
 
+Written = Annotated[
+    Json,
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {
+                "name": {"type": "string", "minLength": 1},
+                "bio": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+            },
+            "required": ["name"],
+        }
+    ),
+]
+"""A character as people write it; ``Character.parse`` knows what else may be in it."""
+
+
 class NewAgent(BaseModel):
     """One of the three, looked for in this order."""
 
     model_config = ConfigDict(extra="ignore")
 
-    characterJson: Json | None = None  # noqa: N815 - the contract's name
-    agent: Json | None = None
+    characterJson: Written | None = None  # noqa: N815 - the contract's name
+    agent: Written | None = None
     characterPath: str | None = None  # noqa: N815 - the contract's name
 
 

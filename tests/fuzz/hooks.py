@@ -11,23 +11,56 @@ import orjson
 import schemathesis
 from hypothesis import strategies
 
-IDS = "FUZZ_IDS"
-"""The environment variable with the ids that exist, as ``world.populate`` gives them."""
+from eliza.http.api import camel
 
-_KNOWN: dict[str, list[str]] = orjson.loads(os.environ[IDS])
+_KNOWN: dict[str, list[str]] = orjson.loads(os.environ["FUZZ_IDS"])
 _UUIDS = sorted({known for ids in _KNOWN.values() for known in ids if "." not in known})
+_HALF = len(_KNOWN["agentId"]) // 2
+_SAME = {
+    "authorId": "userId",
+    "currentUserId": "userId",
+    "entityId": "userId",
+    "serverId": "messageServerId",
+    "targetUserId": "agentId",
+}
+"""Other names for the same ids."""
 
 schemathesis.openapi.format("uuid", strategies.one_of(strategies.sampled_from(_UUIDS), strategies.uuids().map(str)))
 
 
 @schemathesis.hook
-def map_path_parameters(_context: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
-    """In three of four cases, name something that is there, by ids that belong together."""
-    drawn = crc32(repr(path_parameters).encode())
-    if path_parameters is None or drawn % 4 == 0:
-        return path_parameters
-    return {name: _at(drawn >> 2, _KNOWN.get(name)) or value for name, value in path_parameters.items()}
+def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
+    return _with_ids(context.operation, path_parameters)
 
 
-def _at(place: int, ids: list[str] | None) -> str | None:
+@schemathesis.hook
+def map_query(context: Any, query: dict[str, Any] | None) -> dict[str, Any] | None:
+    return _with_ids(context.operation, query)
+
+
+@schemathesis.hook
+def map_body(context: Any, body: Any) -> Any:
+    return _with_ids(context.operation, body) if isinstance(body, dict) else body
+
+
+def _with_ids(operation: Any, given: dict[str, Any] | None) -> dict[str, Any] | None:
+    """In three of four cases, what is named in ``given`` is there, and belongs together."""
+    drawn = crc32(repr(given).encode())
+    if given is None or (drawn % 4 == 0 and not _is_an_end(operation)):
+        return given
+    place = _place(operation, drawn)
+    return {name: _id(name, place) or value for name, value in given.items()}
+
+
+def _place(operation: Any, drawn: int) -> int:
+    """What ends something gets a thing of its own to end, or soon there would be nothing left for the others."""
+    return crc32(operation.label.encode()) % _HALF if _is_an_end(operation) else _HALF + drawn % _HALF
+
+
+def _is_an_end(operation: Any) -> bool:
+    return operation.method.upper() == "DELETE" or str(operation.path).endswith("/stop")
+
+
+def _id(name: str, place: int) -> str | None:
+    ids = _KNOWN.get(_SAME.get(camel(name), camel(name)))
     return ids[place % len(ids)] if ids else None

@@ -17,8 +17,6 @@ from tests.services.processes import Server, clean_environment
 Json = dict[str, Any]
 
 _CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
-_IN_TURN = (("--exclude-method", "DELETE"), ("--include-method", "DELETE"))
-"""What deletes comes last, or soon there would be nothing left to ask for."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +26,8 @@ class Effort:
     phases: str
     examples: int
     seed: int
+    things: int
+    """How many of everything there are on the server: at least two."""
     workers: int = 1
 
 
@@ -55,23 +55,19 @@ def running_server(folder: Path, env: Mapping[str, str]) -> Iterator[Server]:
 
 def fuzz(folder: Path, effort: Effort, env: Mapping[str, str]) -> Report:
     """Try out a server of its own in ``folder``."""
+    found = folder / "found.json"
     with running_server(folder / "server", env) as server:
-        ids = orjson.dumps(populate(server.url)).decode()
-        return _sum([_ask(server, effort, folder, ids, only) for only in _IN_TURN])
-
-
-def _ask(server: Server, effort: Effort, folder: Path, ids: str, only: tuple[str, ...]) -> Report:
-    report = folder / f"{'-'.join(only).lstrip('-')}.json"
-    done = subprocess.run(
-        [*_command(server, effort), *only, "--report-json-path", str(report)],
-        cwd=folder,
-        env={**clean_environment(folder), "SCHEMATHESIS_HOOKS": "tests.fuzz.hooks", "FUZZ_IDS": ids, "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert report.exists(), f"{done.stdout}\n{done.stderr}"
-    return _read(orjson.loads(report.read_bytes()), done.stdout)
+        ids = orjson.dumps(populate(server.url, effort.things)).decode()
+        done = subprocess.run(
+            [*_command(server, effort), "--report-json-path", str(found)],
+            cwd=folder,
+            env={**clean_environment(folder), "SCHEMATHESIS_HOOKS": "tests.fuzz.hooks", "FUZZ_IDS": ids},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert found.exists(), f"{done.stdout}\n{done.stderr}"
+    return _read(orjson.loads(found.read_bytes()), done.stdout)
 
 
 def _command(server: Server, effort: Effort) -> list[str]:
@@ -90,14 +86,4 @@ def _read(report: Json, said: str) -> Report:
         accepted=sum(rate["accepted"] for rate in rates),
         failures=tuple(str(failure) for failure in [*report["failures"], *report["errors"]]),
         said=said,
-    )
-
-
-def _sum(reports: list[Report]) -> Report:
-    return Report(
-        cases=sum(report.cases for report in reports),
-        operations=sum(report.operations for report in reports),
-        accepted=sum(report.accepted for report in reports),
-        failures=tuple(failure for report in reports for failure in report.failures),
-        said="\n".join(report.said for report in reports),
     )

@@ -12,27 +12,26 @@ from tests.services.waiting import eventually
 Json = dict[str, Any]
 Ids = dict[str, list[str]]
 
-_MANY = 8
 
-
-def populate(url: str) -> Ids:
-    """Make some of everything; its ids, under the names that parameters of paths have for them.
+def populate(url: str, many: int) -> Ids:
+    """Make so many of everything; their ids, under the names that parameters of paths have for them.
 
     What stands at the same place of the lists belongs together.
     """
-    return _World(url).made()
+    return _World(url, many).made()
 
 
 class _World:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, many: int) -> None:
+        self._many = many
         self._api = f"{url}/api"
         self._ids: defaultdict[str, list[str]] = defaultdict(list)
         self._ids["userId"] = [str(to_uuid(name)) for name in ("Ada", "Bob")]
 
     def made(self) -> Ids:
-        for number in range(_MANY):
+        for number in range(self._many):
             self._agent(f"Agent {number}")
-        for number in range(_MANY):
+        for number in range(self._many):
             self._talk(self._ids["agentId"][number], f"Hello number {number}.")
         self._sessions()
         self._server()
@@ -78,7 +77,7 @@ class _World:
             self._ids["jobId"].append(job["jobId"])
 
     def _server(self) -> None:
-        for number in range(_MANY):
+        for number in range(self._many):
             made = self._post("/messaging/message-servers", {"name": f"Server {number}", "sourceType": "fuzz"})
             self._ids["messageServerId"].append(made["data"]["id"])
 
