@@ -10,7 +10,8 @@ from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Id, Ok, created, nothing, ok
 from eliza.http.paging import Paging, paged
-from eliza.messaging import bodies, posting, server_bodies, wire
+from eliza.messaging import bodies, posting, server_bodies
+from eliza.messaging import channel_wire as wire
 from eliza.messaging.channels import ChannelNotFound, Channels
 from eliza.messaging.reading import Reading
 from eliza.messaging.titles import Titles

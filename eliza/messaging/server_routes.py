@@ -10,7 +10,8 @@ from eliza.http.current import current
 from eliza.http.envelope import Ok, created, nothing, ok
 from eliza.http.paging import Paging, paged
 from eliza.ids import DEFAULT_MESSAGE_SERVER
-from eliza.messaging import bodies, server_bodies, wire
+from eliza.messaging import bodies, server_bodies
+from eliza.messaging import channel_wire as wire
 from eliza.messaging.channels import Channels
 from eliza.messaging.mirrors import Mirrors
 from eliza.messaging.servers import MessageServers

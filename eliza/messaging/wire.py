@@ -1,4 +1,4 @@
-"""Wire: rows of messaging as elizaOS's clients know them."""
+"""Wire: messages and what comes of them as elizaOS's clients know them."""
 
 from collections.abc import Sequence
 from typing import NotRequired
@@ -11,35 +11,7 @@ from eliza.clock import milliseconds
 from eliza.db.paging import Page
 from eliza.events import Message, TurnStatus
 from eliza.http.envelope import Id, Iso, Json, given, iso
-from eliza.messaging.channels import Channel
-from eliza.messaging.reading import ReadState
 from eliza.messaging.replies import TurnState
-from eliza.messaging.servers import MessageServer
-from eliza.messaging.titles import Title
-
-
-class ServerJson(TypedDict):
-    id: Id
-    name: str
-    sourceType: str
-    sourceId: NotRequired[str]
-    metadata: Json
-    createdAt: Iso
-    updatedAt: Iso
-
-
-class ChannelJson(TypedDict):
-    id: Id
-    messageServerId: Id
-    name: str
-    type: str
-    sourceType: NotRequired[str]
-    sourceId: NotRequired[str]
-    topic: NotRequired[str]
-    metadata: Json
-    lastSeq: int
-    createdAt: Iso
-    updatedAt: Iso
 
 
 class TurnJson(TypedDict):
@@ -106,66 +78,6 @@ class ContentJson(TypedDict):
     seq: int
 
 
-class SeatJson(TypedDict):
-    message: str
-    agentId: Id
-
-
-class ServerSeatJson(SeatJson):
-    messageServerId: Id
-
-
-class ChannelSeatJson(SeatJson):
-    channelId: Id
-
-
-class CurrentServerJson(TypedDict):
-    messageServerId: Id
-
-
-class ServersJson(TypedDict):
-    messageServers: list[ServerJson]
-
-
-class CentralServersJson(TypedDict):
-    servers: list[ServerJson]
-
-
-class CreatedServerJson(ServerJson):
-    server: ServerJson
-
-
-class ServerAgentsJson(TypedDict):
-    messageServerId: Id
-    agents: list[Id]
-
-
-class AgentServersJson(TypedDict):
-    agentId: Id
-    messageServers: list[Id]
-
-
-class ChannelsJson(TypedDict):
-    channels: list[ChannelJson]
-
-
-class ChannelPeopleJson(TypedDict):
-    channelId: Id
-    participants: list[Id]
-
-
-class LeftJson(TypedDict):
-    message: str
-    channelId: Id
-    userId: Id
-
-
-class SyncedJson(TypedDict):
-    messageServerId: Id
-    synced: int
-    channels: list[ChannelJson]
-
-
 class MessagesJson(TypedDict):
     messages: list[ListedMessageJson]
 
@@ -176,26 +88,6 @@ class FoundJson(TypedDict):
     messages: list[MessageJson]
     total: int
     nextCursor: NotRequired[str]
-
-
-class ReadStateJson(TypedDict):
-    userId: Id
-    lastReadSeq: int
-
-
-class ReadMarkJson(ReadStateJson):
-    channelId: Id
-
-
-class ReadStatesJson(TypedDict):
-    channelId: Id
-    readers: list[ReadStateJson]
-
-
-class TitleJson(TypedDict):
-    title: str | None
-    channelId: Id
-    reason: NotRequired[str]
 
 
 class OutcomeJson(TypedDict):
@@ -217,39 +109,6 @@ class PostedDataJson(MessageJson, PostedJson):
 class AnsweredJson(PostedJson):
     success: bool
     data: PostedDataJson
-
-
-def server(row: MessageServer) -> ServerJson:
-    shape: ServerJson = {
-        "id": str(row.id),
-        "name": row.name,
-        "sourceType": row.source_type,
-        "metadata": dict(row.metadata),
-        "createdAt": iso(row.created_at),
-        "updatedAt": iso(row.updated_at),
-    }
-    return given(shape, sourceId=row.source_id)
-
-
-def channel(row: Channel) -> ChannelJson:
-    shape: ChannelJson = {
-        "id": str(row.id),
-        "messageServerId": str(row.message_server_id),
-        "name": row.name,
-        "type": row.type,
-        "metadata": dict(row.metadata),
-        "lastSeq": row.last_seq,
-        "createdAt": iso(row.created_at),
-        "updatedAt": iso(row.updated_at),
-    }
-    return given(shape, sourceType=row.source_type, sourceId=row.source_id, topic=row.topic)
-
-
-def channel_with_people(row: Channel, people: Sequence[UUID]) -> ChannelJson:
-    """A channel whose metadata tell who takes part, which is where elizaOS's client looks before it changes that."""
-    shape = channel(row)
-    shape["metadata"] = {**shape["metadata"], "participantCentralUserIds": [str(who) for who in people]}
-    return shape
 
 
 def central_message(message: Message) -> MessageJson:
@@ -323,15 +182,6 @@ def content(reply: Message) -> ContentJson:
 def found(page: Page[Message]) -> FoundJson:
     shape: FoundJson = {"messages": page.map(central_message).items, "total": page.total}
     return given(shape, nextCursor=page.next)
-
-
-def read_state(state: ReadState) -> ReadStateJson:
-    return {"userId": str(state.entity_id), "lastReadSeq": state.seq}
-
-
-def title(channel_id: UUID, found: Title) -> TitleJson:
-    shape: TitleJson = {"title": found.text, "channelId": str(channel_id)}
-    return given(shape, reason=found.reason)
 
 
 def turn(state: TurnState) -> TurnJson:

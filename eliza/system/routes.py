@@ -14,8 +14,8 @@ from eliza.http.current import current
 from eliza.http.envelope import Ok, answer, iso, ok
 from eliza.http.paging import Paging, paged
 from eliza.llm.registry import Models
+from eliza.messaging.channel_wire import server as server_json
 from eliza.messaging.servers import MessageServers
-from eliza.messaging.wire import server as server_json
 from eliza.system import wire
 
 bp = Blueprint("system", __name__)

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 from eliza.http.envelope import Iso
 from eliza.llm.registry import Models
-from eliza.messaging.wire import ServerJson
+from eliza.messaging.channel_wire import ServerJson
 
 
 class HealthJson(TypedDict):
