@@ -19,7 +19,7 @@ from eliza.errors import NotFound
 from eliza.ids import new_id
 from eliza.jobs import standing
 from eliza.jobs.standing import Status
-from eliza.messaging.channels import Channels
+from eliza.messaging.channels import Channels, WithThemselves
 from eliza.messaging.messages import Draft, Messages
 
 log = logging.getLogger(__name__)
@@ -119,11 +119,13 @@ class Jobs:
     ) -> Job:
         """Put a question to an agent, in a direct channel of its own; to the first that runs if none is named.
 
-        Raises ``AgentNotRunning`` or ``InvalidInput``; then nothing is stored.
+        Raises ``AgentNotRunning``, ``WithThemselves`` or ``InvalidInput``; then nothing is stored.
         """
 
         def work() -> Job:
             agent, job_id, now = self._agents.require_running(agent_id).id, new_id(), self._clock.now()
+            if user_id == agent:
+                raise WithThemselves("userId", other="the agent")
             marks = {"jobId": str(job_id)}
             channel = self._channels.create(
                 f"job-{job_id}",

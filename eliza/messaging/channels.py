@@ -45,6 +45,13 @@ class NotAParticipant(NotFound):
         super().__init__(f"{entity_id} does not take part in channel {channel_id}")
 
 
+class WithThemselves(InvalidInput):
+    """A direct channel is for two."""
+
+    def __init__(self, field: str, *, other: str) -> None:
+        super().__init__(f"{field}: must be somebody else than {other}", details={"field": field})
+
+
 _BY_AGE = (tables.Channel.created_at, tables.Channel.id)
 
 
@@ -124,12 +131,10 @@ class Channels:
     def direct(self, one: UUID, other: UUID, server_id: UUID = DEFAULT_MESSAGE_SERVER) -> Channel:
         """The direct channel of two, which exists once, however many ask for it at the same time.
 
-        On an unknown server it is the one of the default server. Raises ``InvalidInput`` for somebody with themselves.
+        On an unknown server it is the one of the default server. Raises ``WithThemselves``.
         """
         if one == other:
-            raise InvalidInput(
-                "targetUserId: must be somebody else than currentUserId", details={"field": "targetUserId"}
-            )
+            raise WithThemselves("targetUserId", other="currentUserId")
         server_id = self.known_server(server_id)
         low, high = sorted((str(one), str(other)))
         pair = f"{server_id}:{low}:{high}"

@@ -17,7 +17,7 @@ from eliza.db.paging import Page, page_of
 from eliza.db.rows import column, tuples
 from eliza.ids import new_id
 from eliza.messaging.arrivals import Arrivals
-from eliza.messaging.channels import Channels
+from eliza.messaging.channels import Channels, WithThemselves
 from eliza.messaging.messages import Draft, Posted
 from eliza.sessions.session import CannotLastLonger, Session, SessionExpired, SessionNotFound
 from eliza.sessions.timeouts import Timeouts, Wishes
@@ -74,8 +74,10 @@ class Sessions:
     ) -> Session:
         """A new session with a direct channel of its own. How long it lasts say ``wishes``, and else the agent.
 
-        Raises ``AgentNotRunning``.
+        Raises ``AgentNotRunning`` or ``WithThemselves``.
         """
+        if user_id == agent_id:
+            raise WithThemselves("userId", other="agentId")
 
         def work() -> Session:
             timeouts = self._timeouts_of(agent_id).with_wishes(wishes or Wishes()).within(self._settings)

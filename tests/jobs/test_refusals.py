@@ -6,7 +6,7 @@ from eliza.ids import new_id
 from tests.house_kit import Answer, House, Json, id_of
 
 URL = "/api/messaging/jobs"
-ADA = str(id_of("Ada"))
+ADA, ELIZA = str(id_of("Ada")), str(id_of("Eliza"))
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ ADA = str(id_of("Ada"))
         ({"content": " "}, "content"),
         ({"content": "x" * 50_001}, "content"),
         ({"content": "Hi!", "agentId": "Eliza"}, "agentId"),
+        ({"content": "Hi!", "userId": ELIZA}, "userId"),
         ({"content": "Hi!", "metadata": {"long": "x" * 10_000}}, "metadata"),
         ({"content": "Hi!", "timeoutMs": 999}, "timeoutMs"),
         ({"content": "Hi!", "timeoutMs": 300_001}, "timeoutMs"),

@@ -29,6 +29,7 @@ def test_wishes_are_granted_within_bounds(lasting_house: House, wished: Json, gr
         ({"userId": ADA}, "agentId"),
         ({"agentId": ADA}, "userId"),
         ({"agentId": "Eliza", "userId": ADA}, "agentId"),
+        ({"agentId": ADA, "userId": ADA}, "userId"),
         ({"agentId": ADA, "userId": ADA, "metadata": {"long": "x" * 10_240}}, "metadata"),
         ({"agentId": ADA, "userId": ADA, "metadata": "text"}, "metadata"),
         ({"agentId": ADA, "userId": ADA, "timeoutConfig": {"timeoutMinutes": "soon"}}, "timeoutConfig"),
