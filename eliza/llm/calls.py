@@ -298,7 +298,7 @@ def _cut_off(name: str, error: ModelError) -> AnswerCutOff:
 
 
 def _too_late(name: str, seconds: float) -> ModelTimedOut:
-    return ModelTimedOut(f"{name} did not answer within {seconds:g} seconds.")
+    return ModelTimedOut(f"{name} did not answer within {round(seconds, 2):g} seconds.")
 
 
 def _patiently(limits: Limits, pause: Pause) -> _Patience:

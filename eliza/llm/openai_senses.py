@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from eliza.llm.errors import ModelRefused
+from eliza.llm.errors import ModelError, ModelRefused
 from eliza.llm.openai_client import translated
 from eliza.llm.registry import Priority
 from eliza.llm.remote import Callee, setting
@@ -20,6 +20,7 @@ _SPEAKING = "gpt-4o-mini-tts"
 _VOICE = "alloy"
 _LONGEST_SPEECH = 4000
 """Characters in one request for speech; OpenAI takes 4096."""
+_NO_SOUND = ("text/", "application/json")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 
@@ -94,7 +95,10 @@ class OpenAISpeech:
             answer = self._client.audio.speech.create(
                 model=self._model, voice=self._voice, input=text, response_format="mp3"
             )
-            return answer.content
+        kind = answer.response.headers.get("Content-Type", "")
+        if kind.startswith(_NO_SOUND):
+            raise ModelError(f"{self.name} answered with {kind}, which is no sound.")
+        return answer.content
 
 
 def in_parts(text: str, longest: int) -> list[str]:

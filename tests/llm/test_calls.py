@@ -110,7 +110,7 @@ def test_a_model_that_never_begins_times_out_while_others_go_on() -> None:
     other = gevent.spawn(lambda: "still here")
 
     with pytest.raises(ModelTimedOut, match=r"scripted/model did not answer within 0\.02 seconds"):
-        calls.complete(model, HELLO, limits=Limits(first=0.02, attempts=1))
+        calls.complete(model, HELLO, limits=Limits(first=0.0201234, attempts=1))
 
     assert other.value == "still here"
     assert model.stopped == 1

@@ -112,8 +112,18 @@ def test_speech_is_made_with_the_voice_that_is_set(server: Served) -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/json"])
+def test_what_is_no_sound_is_not_played(server: Served, kind: str) -> None:
+    server.will(Answer([b"<html>"], headers={"Content-Type": kind}))
+    voice = models(server, OPENAI_TTS_MODEL="tts-1").speech()
+
+    with pytest.raises(ModelError, match=f"openai/tts-1 answered with {kind}, which is no sound"):
+        calls.speak(voice, "Hello.")
+
+
 def test_a_long_text_is_spoken_in_parts(server: Served) -> None:
-    server.will(Answer([b"one "]), Answer([b"two"]))
+    sound = {"Content-Type": "audio/mpeg"}
+    server.will(Answer([b"one "], headers=sound), Answer([b"two"], headers=sound))
     voice = models(server, OPENAI_TTS_MODEL="tts-1").speech()
 
     assert calls.speak(voice, "One sentence. " * 400) == b"one two"
