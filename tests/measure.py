@@ -54,16 +54,16 @@ class Measure:
         status = str(response.status_code)
         if status not in known and response.status_code < 400:
             return "the status is not described."
-        described: Json = known[status if status in known else "default"]
-        if untold := (_TOLD & set(response.headers.keys())) - set(described.get("headers", ())):
+        expected: Json = known[status if status in known else "default"]
+        if untold := (_TOLD & set(response.headers.keys())) - set(expected.get("headers", ())):
             return f"{untold} is not described."
         if not response.data:
             return None
-        if not any(fnmatch(response.mimetype, media) for media in described.get("content", ())):
+        if not any(fnmatch(response.mimetype, media) for media in expected.get("content", ())):
             return f"{response.mimetype} is not described."
         if response.mimetype != "application/json":
             return None
-        return self._mismatch(described["content"]["application/json"]["schema"]["$ref"], response.data)
+        return self._mismatch(expected["content"]["application/json"]["schema"]["$ref"], response.data)
 
     def _mismatch(self, reference: str, body: bytes) -> str | None:
         error = next(self._validator(reference).iter_errors(orjson.loads(body)), None)
