@@ -1,15 +1,14 @@
 """World wire: worlds as elizaOS's clients know them, and what they send."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict
 
+from eliza.http.body import Name
 from eliza.http.envelope import Id, Iso, Json, iso
 from eliza.memory.worlds import World, WorldDraft
-
-Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class _Body(BaseModel):

@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import orjson
 from flask import request
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from eliza.errors import InvalidInput
 from eliza.ids import is_uuid
 
 M = TypeVar("M", bound=BaseModel)
+
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+"""What people call something; there must be something to see."""
 
 _LONGEST_KEY = 200
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")

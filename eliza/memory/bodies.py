@@ -5,14 +5,13 @@ from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
 
+from eliza.http.body import Name
 from eliza.http.envelope import Json
 from eliza.http.paging import Paging
 from eliza.http.query import Limit, Moment, Place, between
 from eliza.ids import unique_to
 from eliza.memory.recollections import Correction, Sought
 from eliza.memory.rooms import RoomDraft
-
-Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Body(BaseModel):

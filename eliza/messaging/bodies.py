@@ -6,6 +6,7 @@ from uuid import UUID
 import orjson
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
+from eliza.http.body import Name
 from eliza.http.envelope import Json
 from eliza.http.query import FARTHEST, Limit, Moment, Place, Query, between
 from eliza.ids import DEFAULT_MESSAGE_SERVER
@@ -122,7 +123,7 @@ ChannelMetadata = Annotated[Json, AfterValidator(_without_people)]
 
 
 class NewChannel(Body):
-    name: str = Field(min_length=1, max_length=200)
+    name: Name
     message_server_id: UUID = Field(
         default=DEFAULT_MESSAGE_SERVER, validation_alias=_either("message_server_id", "server_id", "messageServerId")
     )
@@ -134,7 +135,7 @@ class NewChannel(Body):
 
 
 class ChannelChange(Body):
-    name: str | None = Field(default=None, min_length=1, max_length=200)
+    name: Name | None = None
     participants: list[UUID] | None = Field(
         default=None, validation_alias=_either("participantCentralUserIds", "participants"), max_length=1000
     )
@@ -142,7 +143,7 @@ class ChannelChange(Body):
 
 
 class NewServer(Body):
-    name: str = Field(min_length=1, max_length=200)
+    name: Name
     source_type: str = Field(validation_alias=_either("sourceType", "source_type"), min_length=1, max_length=200)
     source_id: str | None = Field(default=None, validation_alias=_either("sourceId", "source_id"), max_length=200)
     metadata: Json | None = None

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import AliasChoices, Field, field_validator
 
+from eliza.http.body import Name
 from eliza.http.envelope import Json
 from eliza.messaging.bodies import Body
 from eliza.messaging.mirrors import Mirror
@@ -12,12 +13,12 @@ _MOST = 1000
 
 
 class ServerChange(Body):
-    name: str | None = Field(default=None, min_length=1, max_length=200)
+    name: Name | None = None
     metadata: Json | None = None
 
 
 class MirroredChannel(Body):
-    name: str = Field(min_length=1, max_length=200)
+    name: Name
     type: str = Field(default="GROUP", pattern=r"^[A-Z_]{1,32}$")
     source_id: str | None = Field(
         default=None, validation_alias=AliasChoices("sourceId", "source_id"), min_length=1, max_length=200

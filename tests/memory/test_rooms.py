@@ -97,6 +97,7 @@ def test_a_deleted_room_is_there_again_when_somebody_speaks(agent: Someone) -> N
     [
         ({}, 400, "name"),
         ({"name": ""}, 400, "name"),
+        ({"name": " "}, 400, "name"),
         ({"name": "x", "type": "a type"}, 400, "type"),
         ({"name": "x", "worldId": "seven"}, 400, "worldId"),
         ({"name": "x", "worldId": str(id_of("nowhere"))}, 404, "World"),

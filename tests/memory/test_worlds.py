@@ -86,6 +86,7 @@ def test_a_deleted_world_takes_its_rooms_and_memories_along(agent: Someone) -> N
     [
         ({}, 400, "name"),
         ({"name": ""}, 400, "name"),
+        ({"name": " "}, 400, "name"),
         ({"name": 7}, 400, "name"),
         ({"worldId": "seven"}, 400, "worldId"),
         ({"worldId": NOWHERE}, 404, "World"),

@@ -53,6 +53,7 @@ def test_a_message_that_cannot_be_is_refused_and_not_stored(
     [
         ({}, "name"),
         ({"name": ""}, "name"),
+        ({"name": " \t"}, "name"),
         ({"name": 7}, "name"),
         ({"name": "Tea", "participantCentralUserIds": ["Ada"]}, "participantCentralUserIds"),
         ({"name": "Tea", "participantCentralUserIds": ADA}, "participantCentralUserIds"),
@@ -133,7 +134,7 @@ def test_what_is_no_id_is_refused_everywhere(lasting_house: House, method: str, 
     assert (refused.status_code, refused.json["code"]) == (400, "INVALID_ID")
 
 
-@pytest.mark.parametrize("body", [{}, {"name": "Mill"}, {"sourceType": "test"}, {"name": "", "sourceType": "test"}])
+@pytest.mark.parametrize("body", [{}, {"name": "Mill"}, {"sourceType": "test"}, {"name": " ", "sourceType": "test"}])
 def test_a_server_needs_a_name_and_a_source(lasting_house: House, body: dict[str, str]) -> None:
     assert lasting_house.http.post("/api/messaging/message-servers", json=body).status_code == 400
 
