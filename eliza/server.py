@@ -251,16 +251,16 @@ class AgentServer:
         self._servers = MessageServers(database, clock, bus)
         self._servers.ensure_default()
         self._channels = Channels(database, clock, bus)
-        self._messages = Messages(database, clock, bus, self._announcements)
+        uses = Uses(database)
+        self._messages = Messages(database, clock, bus, self._announcements, uses.note)
         self._arrivals = Arrivals(self._channels, self._messages)
-        self._edits = Edits(database, clock, bus, self._messages)
+        self._edits = Edits(database, clock, bus, self._messages, uses.revise)
         self._bridge = Bridge(database, bus, self._channels, self._messages, self._edits)
         self._replies = Replies(database, clock, bus, self._messages)
         self._reading = Reading(database, bus, self._channels, self._messages)
 
     def _build_media(self) -> None:
         self._uploads = Uploads(self.database, self._clock, self.settings)
-        Uses(self.database).listen(self._bus)
         Sweep(self.database, self._uploads).listen(self._bus, self._background)
 
     def _build_agents(self) -> None:

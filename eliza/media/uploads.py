@@ -12,6 +12,7 @@ from peewee import Expression, fn
 from eliza.clock import Clock
 from eliza.config import Settings
 from eliza.db import Database, tables
+from eliza.db.rows import column
 from eliza.errors import NotFound
 from eliza.ids import new_id
 from eliza.media.disk import aside, settle
@@ -120,7 +121,9 @@ class Uploads:
         """Delete up to ``limit`` uploads for which ``which`` holds, rows first and then files; how many there were."""
 
         def work() -> list[Upload]:
-            gone = [_upload(row) for row in tables.Upload.select().where(which).limit(limit)]
+            found = tables.Upload.id.in_(self._locked(which, limit))
+            # A message that shows one of them may have been stored while we waited.
+            gone = [_upload(row) for row in tables.Upload.select().where(found & which)]
             tables.Upload.delete().where(tables.Upload.id.in_([upload.id for upload in gone])).execute()
             return gone
 
@@ -128,6 +131,12 @@ class Uploads:
         for upload in gone:
             self.path(upload).unlink(missing_ok=True)
         return len(gone)
+
+    def _locked(self, which: Expression, limit: int) -> list[UUID]:
+        found = column(tables.Upload.select(tables.Upload.id).where(which).order_by(tables.Upload.id).limit(limit))
+        for upload_id in found:
+            self._database.lock(tables.Upload, upload_id)
+        return found
 
     def _made(self, owner: Owner, sent: Incoming, kind: Kind) -> Upload:
         return Upload(

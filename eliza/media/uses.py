@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from eliza.db import Database, tables
-from eliza.events import Bus, Message, MessageChanged, MessagePosted
+from eliza.events import Message
 
 _URL = re.compile(r"/media/uploads/(?:agents|channels)/[0-9A-Fa-f-]{36}/([0-9a-f]{32}\.[a-z0-9]{2,4})")
 _MOST = 100
@@ -16,18 +16,15 @@ class Uses:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def listen(self, bus: Bus) -> None:
-        bus.subscribe(MessagePosted, lambda event: self.note(event.message))
-        bus.subscribe(MessageChanged, lambda event: self.revise(event.message))
-
     def note(self, message: Message) -> None:
-        """Remember which uploads a message shows. Twice is once."""
+        """Remember which uploads a message shows. Called in the unit of work that stores it, it leaves no moment in
+        which the file seems to be shown by nobody."""
         names = names_in(message.raw, message.metadata)
         if names:
             self._database.write(lambda: self._note(message.id, names))
 
     def revise(self, message: Message) -> None:
-        """Remember what a changed message shows now, and no longer what it showed."""
+        """Remember what a changed message shows now, and no longer what it showed; to be called as ``note``."""
         names = names_in(message.raw, message.metadata)
         self._database.write(lambda: self._replace(message.id, names))
 
@@ -42,8 +39,7 @@ class Uses:
         shown = tables.Upload.name.in_(names)
         tables.Upload.update(was_used=True).where(shown).execute()
         uses = [{"upload": row.id, "message": message_id} for row in tables.Upload.select().where(shown)]
-        # A message that is deleted by now shows nothing any more, which the sweep will find.
-        if uses and tables.Message.select().where(tables.Message.id == message_id).exists():
+        if uses:
             tables.UploadUse.insert_many(uses).on_conflict_ignore().execute()
 
 

@@ -1,6 +1,6 @@
 """Edits: a message that is there says something else, under its id and in its place."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -37,11 +37,21 @@ class Edit:
 
 
 class Edits:
-    def __init__(self, database: Database, clock: Clock, bus: Bus, messages: Messages) -> None:
+    """``alongside`` is called inside each unit of work that changes a message, for what must be changed with it."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        bus: Bus,
+        messages: Messages,
+        alongside: Callable[[Message], None] = lambda message: None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._bus = bus
         self._messages = messages
+        self._alongside = alongside
 
     def apply(self, message_id: UUID, edit: Edit) -> Message:
         """Change the message and tell it once more; no agent takes it up again.
@@ -58,6 +68,7 @@ class Edits:
         moment = max(self._clock.now(), message.created_at)
         row.update({**edit.values(), row.updated_at: moment}).where(row.id == message.id).execute()
         changed = self._messages.existing(message.id)  # It may have been deleted since we looked.
+        self._alongside(changed)
         self._database.after_commit(lambda: self._bus.publish(MessageChanged(changed)))
         return changed
 

@@ -1,7 +1,7 @@
 """Messages: the one way a message comes into being, and the ways to read it again."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -81,11 +81,21 @@ class SubmissionKeyReused(Conflict):
 
 
 class Messages:
-    def __init__(self, database: Database, clock: Clock, bus: Bus, announcements: Announcements) -> None:
+    """``alongside`` is called inside each unit of work that stores a message, for what must be stored with it."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        bus: Bus,
+        announcements: Announcements,
+        alongside: Callable[[Message], None] = lambda message: None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._bus = bus
         self._announcements = announcements
+        self._alongside = alongside
 
     def post(self, draft: Draft) -> Posted:
         """Store a message, with a turn for every agent of the channel, and announce it once that is durable.
@@ -203,6 +213,7 @@ class Messages:
             client_id=draft.submission_key,
         )
         self._write(message, draft)
+        self._alongside(message)
         self._announcements.prepare(MessagePosted(message, draft.origin))
         for agent_id, name, status in agents:
             if draft.for_agents and agent_id != message.author_id:

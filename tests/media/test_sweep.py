@@ -11,7 +11,8 @@ from eliza.clock import SystemClock
 from eliza.db import tables
 from eliza.media.sweep import Sweep
 from eliza.media.uploads import Uploads
-from tests.house_kit import House, Room
+from eliza.messaging.messages import Draft
+from tests.house_kit import House, Room, id_of
 from tests.media.sending import png, send, to_agent, uploaded
 from tests.services.waiting import eventually
 
@@ -70,6 +71,14 @@ def test_a_file_goes_with_the_last_message_that_shows_it(small_house: House, hol
 
     delete(room, second)
     is_swept(small_house, url)
+
+
+def test_a_file_is_held_from_the_moment_its_message_is_stored(house: House) -> None:
+    room, server = house.room("Ada", "Bob"), house.server
+    attachments = [{"url": uploaded(to_agent(house, png()))["url"]}]
+    draft = Draft(room.id, id_of("Ada"), "Look!", raw={"attachments": attachments})
+
+    assert server.database.write(lambda: is_noted(house, server.create_message(draft).id))
 
 
 def test_a_file_goes_when_its_message_shows_another_instead(small_house: House) -> None:
