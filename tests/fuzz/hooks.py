@@ -27,6 +27,9 @@ _SAME = {
 }
 """Other names for the same ids."""
 
+_ENDS: dict[str, int] = {}
+"""The place of what each operation ends."""
+
 schemathesis.openapi.format("uuid", strategies.one_of(strategies.sampled_from(_UUIDS), strategies.uuids().map(str)))
 
 
@@ -64,12 +67,14 @@ def _with_ids(operation: Any, given: dict[str, Any] | None) -> dict[str, Any] | 
     if given is None or (drawn % 4 == 0 and not _is_an_end(operation)):
         return given
     place = _place(operation, drawn)
-    return {name: _id(name, place) or value for name, value in given.items()}
+    return {name: value if value is None else _id(name, place) or value for name, value in given.items()}
 
 
 def _place(operation: Any, drawn: int) -> int:
     """What ends something gets a thing of its own to end, or soon there would be nothing left for the others."""
-    return crc32(operation.label.encode()) % _HALF if _is_an_end(operation) else _HALF + drawn % _HALF
+    if not _is_an_end(operation):
+        return _HALF + drawn % _HALF
+    return _ENDS.setdefault(operation.label, len(_ENDS)) % _HALF
 
 
 def _is_an_end(operation: Any) -> bool:
