@@ -18,7 +18,7 @@ _OPERATIONS = 140
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     seed = random.randrange(1 << 32) if options.seed is None else options.seed
-    effort = Effort("coverage,fuzzing,stateful", max(1, options.cases // _OPERATIONS), seed, things=80, workers=2)
+    effort = Effort("coverage,fuzzing,stateful", max(1, options.cases // _OPERATIONS), seed, things=80)
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder, _database(options.database) as env:
         report = fuzz(Path(folder), effort, env)
     if report.failures:

@@ -28,7 +28,6 @@ class Effort:
     seed: int
     things: int
     """How many of everything there are on the server: at least two."""
-    workers: int = 1
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def _command(server: Server, effort: Effort) -> list[str]:
     return [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(_CONFIGURATION)),
         *("run", f"{server.url}/openapi.json", "--no-color", "--report", "json", "--phases", effort.phases),
-        *("--max-examples", str(effort.examples), "--seed", str(effort.seed), "--workers", str(effort.workers)),
+        *("--max-examples", str(effort.examples), "--seed", str(effort.seed)),
     ]
 
 
