@@ -83,6 +83,8 @@ class HttpAsker:
     async def ask(self) -> str | None:
         try:
             async with asyncio.timeout(_PATIENCE):
+                if not self._connection.is_open:  # The server sees off who has been quiet while others were measured.
+                    self._connection = await HttpConnection.open(self._target.address)
                 response = await self._connection.ask(self._target.post(self._channel_id, transport="http"))
         except OSError as error:  # A timeout is one too.
             return type(error).__name__
