@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-Json = dict[str, Any]
-MASK = "********"
+from eliza import telltales
+from eliza.telltales import MASK, without_passwords
 
-_TELLTALE = re.compile("key|token|secret|passw|passphrase|pwd|credential|creds", re.IGNORECASE)
+Json = dict[str, Any]
+
 _COUNT = re.compile("tokens$", re.IGNORECASE)
-_URL_PASSWORD = re.compile(r"(://[^\s/:@]*:)[^\s/]+(?=@)")
 _GONE = object()
 
 
@@ -24,7 +24,7 @@ def masked(value: Any, *, name: str = "", is_secret: bool = False) -> Any:
         return value
     if hidden:
         return MASK
-    return _URL_PASSWORD.sub(rf"\g<1>{MASK}", value) if isinstance(value, str) else value
+    return without_passwords(value) if isinstance(value, str) else value
 
 
 def unmasked(sent: Mapping[str, Any], kept: Mapping[str, Any]) -> Json:
@@ -56,4 +56,4 @@ def _counterpart(sent: list[Any], index: int, kept: Sequence[Any], shown: Sequen
 
 def _tells(name: str, value: Any) -> bool:
     is_number = isinstance(value, int | float)
-    return _TELLTALE.search(name) is not None and not (is_number and _COUNT.search(name))
+    return telltales.NAME.search(name) is not None and not (is_number and _COUNT.search(name))

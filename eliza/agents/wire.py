@@ -7,9 +7,10 @@ from pydantic import BaseModel, ConfigDict, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
 from eliza.agents.agents import AgentRecord, AgentSummary
-from eliza.agents.masks import MASK, masked
+from eliza.agents.masks import masked
 from eliza.clock import milliseconds
 from eliza.http.envelope import Id, Json
+from eliza.telltales import MASK
 
 Status = Literal["active", "inactive"]
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from flask import Response, request
 
-from eliza.agents.agents import Agents
+from eliza.agents.agents import AgentNotRunning, Agents
 from eliza.clock import SystemClock
-from eliza.errors import InvalidInput, NotFound
+from eliza.errors import InvalidInput
 from eliza.http.body import content
 from eliza.http.current import current
 from eliza.http.envelope import answer, nothing
@@ -24,10 +24,6 @@ class InvalidAgentId(InvalidInput):
         super().__init__(f"agentId: {text} is no id of an agent", details={"field": "agentId"})
 
 
-class AgentNotRunning(NotFound):
-    code = "AGENT_NOT_FOUND"
-
-
 def endpoint_of(route: Route) -> Callable[..., Response]:
     def endpoint(_agent: str = "", _rest: str | None = None, **params: str) -> Response:
         agent = _agent_for(_agent or request.args.get("agentId", ""))
@@ -38,22 +34,14 @@ def endpoint_of(route: Route) -> Callable[..., Response]:
 
 
 def _agent_for(asked: str) -> Agent:
-    agent = _running(asked) if asked else _first_running()
-    if agent is None:
-        raise AgentNotRunning(f"Agent {asked} is not running" if asked else "No agent is running")
-    return agent
-
-
-def _running(asked: str) -> Agent | None:
-    if not is_uuid(asked):
+    """The agent that is asked for by its id, or else the first that runs."""
+    if asked and not is_uuid(asked):
         raise InvalidAgentId(asked)
-    return current(Agents).running(UUID(asked))
-
-
-def _first_running() -> Agent | None:
-    agents = current(Agents)
-    first = next(iter(agents.summaries(limit=1).items), None)
-    return None if first is None else agents.running(first.id)
+    agents, wanted = current(Agents), UUID(asked) if asked else None
+    agent = agents.running(agents.require_running(wanted).id)
+    if agent is None:  # Stopped in this moment.
+        raise AgentNotRunning(wanted)
+    return agent
 
 
 def _request(params: dict[str, str]) -> Request:

@@ -6,11 +6,11 @@ from uuid import UUID
 from flask import Blueprint, Flask
 from flask.typing import ResponseReturnValue
 
-from eliza.agents.agents import Agents
+from eliza.agents.agents import AgentNotRunning, Agents
 from eliza.errors import ElizaError
 from eliza.extensions import wire
 from eliza.extensions.addresses import Taken, rule
-from eliza.extensions.endpoint import AgentNotRunning, InvalidAgentId, endpoint_of
+from eliza.extensions.endpoint import InvalidAgentId, endpoint_of
 from eliza.extensions.panels import Panels
 from eliza.http import api, envelope, security
 from eliza.http.current import current, provide

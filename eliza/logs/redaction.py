@@ -3,14 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from eliza import telltales
 from eliza.config import Settings
+from eliza.telltales import MASK, without_passwords
 
-_MASK = "********"
 _SHORTEST = 8
 """What is shorter is found in innocent words, and guessed anyway."""
-
-_TELLTALE = re.compile("key|token|secret|passw|passphrase|pwd|credential|creds", re.IGNORECASE)
-_URL_PASSWORD = re.compile(r"(://[^\s/:@]*:)[^\s/]+(?=@)")
 
 
 class Redaction:
@@ -25,10 +23,9 @@ class Redaction:
         return cls(_secrets(settings))
 
     def __call__(self, text: str) -> str:
-        text = self._known.sub(_MASK, text) if self._known else text
-        return _URL_PASSWORD.sub(rf"\g<1>{_MASK}", text) if "://" in text else text
+        return without_passwords(self._known.sub(MASK, text) if self._known else text)
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
     yield from (key for key in (settings.auth_token, settings.socket_token) if key)
-    yield from (value for name, value in settings.env.items() if _TELLTALE.search(name))
+    yield from (value for name, value in settings.env.items() if telltales.NAME.search(name))

@@ -8,9 +8,10 @@ from tempfile import NamedTemporaryFile
 
 from dotenv import find_dotenv
 
-from eliza.agents.masks import MASK, masked, unmasked
+from eliza.agents.masks import masked, unmasked
 from eliza.errors import ElizaError, InvalidInput
 from eliza.system.dotenv_text import assignment, rewritten, values
+from eliza.telltales import MASK
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _BREAK = re.compile(r"[\0\r\n]")

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from eliza.agents.masks import MASK, masked, unmasked
+from eliza.agents.masks import masked, unmasked
+from eliza.telltales import MASK
 
 ACCOUNTS = [{"name": "a", "token": "1"}, {"name": "b", "token": "2"}, {"name": "c", "token": "3"}]
 

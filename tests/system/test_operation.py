@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from eliza.agents.masks import MASK
 from eliza.config import Settings
+from eliza.telltales import MASK
 from tests.house_kit import House
 from tests.services.disk import files_of_at_most
 from tests.services.processes import HOST, ROOT, Process, Server, clean_environment, free_port
