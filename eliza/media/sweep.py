@@ -12,6 +12,7 @@ from eliza.background import Background
 from eliza.db import Database, tables
 from eliza.db.rows import column
 from eliza.events import AgentDeleted, Bus, ChannelCleared, ChannelDeleted, MessageChanged, MessageDeleted
+from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.media.intake import PART
 from eliza.media.uploads import Uploads
 
@@ -59,13 +60,22 @@ class Sweep:
             log.info("uploads deleted", extra={"count": gone})
 
     def strays(self) -> None:
-        """Delete files without a row that have lain there for long: a process died between the two."""
+        """Delete files without a row that have lain there for long: a process died between the two.
+
+        What is whole and older than the database stays, for it may have its row in another.
+        """
+        began = self._began()
         for root in self._uploads.roots.values():
             for folder in _folders(root):
-                self._clear(folder)
+                self._clear(folder, began)
 
-    def _clear(self, folder: Path) -> None:
-        old = [path for path in folder.iterdir() if _is_ours_and_old(path)]
+    def _began(self) -> float:
+        """When this database was made."""
+        with self._database.read():
+            return float(tables.MessageServer.get_by_id(DEFAULT_MESSAGE_SERVER).created_at.timestamp())
+
+    def _clear(self, folder: Path, began: float) -> None:
+        old = [path for path in folder.iterdir() if _is_left_over(path, began)]
         for at in range(0, len(old), _AT_ONCE):
             some = old[at : at + _AT_ONCE]
             known = self._known([path.name for path in some])
@@ -95,8 +105,10 @@ def _folders(root: Path) -> Iterator[Path]:
         yield from (path for path in root.iterdir() if path.is_dir())
 
 
-def _is_ours_and_old(path: Path) -> bool:
+def _is_left_over(path: Path, began: float) -> bool:
     try:
-        return _OURS.fullmatch(path.name) is not None and time.time() - path.stat().st_mtime > _GRACE_SECONDS
+        written = path.stat().st_mtime
     except FileNotFoundError:  # Another worker was faster.
         return False
+    is_ours = _OURS.fullmatch(path.name) is not None and (path.suffix == PART or written >= began)
+    return is_ours and time.time() - written > _GRACE_SECONDS

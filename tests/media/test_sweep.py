@@ -149,6 +149,7 @@ def test_odd_attachments_show_nothing(small_house: House, attachments: Any) -> N
 
 
 def test_what_a_dead_process_left_is_deleted_after_a_while(small_house: House) -> None:
+    _is_as_old_as_time(small_house)
     kept = uploaded(to_agent(small_house, png()))["url"]
     folder = files(small_house)[0].parent
     left = [folder / f"{ABANDONED}{ending}" for ending in (".part", ".png")]
@@ -164,6 +165,19 @@ def test_what_a_dead_process_left_is_deleted_after_a_while(small_house: House) -
     assert (young.exists(), foreign.exists(), is_served(small_house, kept)) == (True, True, True)
 
 
+def test_files_that_are_older_than_the_database_stay(small_house: House) -> None:
+    uploaded(to_agent(small_house, png()))
+    folder = files(small_house)[0].parent
+    of_another, half = folder / f"{ABANDONED}.png", folder / f"{ABANDONED}.part"
+    for path in (of_another, half):
+        path.touch()
+        os.utime(path, (0, 0))
+
+    sweep(small_house).everything()
+
+    assert (of_another.exists(), half.exists()) == (True, False)
+
+
 def test_what_a_process_deleted_before_it_died_is_swept_by_another(house: House) -> None:
     room = house.room("Ada", "Bob")
     url = uploaded(to_agent(house, png()))["url"]
@@ -174,3 +188,8 @@ def test_what_a_process_deleted_before_it_died_is_swept_by_another(house: House)
     sweep(house).everything()
 
     is_swept(house, url)
+
+
+def _is_as_old_as_time(house: House) -> None:
+    """Its database was there before any file."""
+    house.server.database.write(lambda: tables.MessageServer.update(created_at=0).execute())
