@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Wit
 from eliza.clock import from_milliseconds
 
 _LATEST = 253_402_300_799_000  # The end of the year 9999, as far as a datetime goes.
-FARTHEST = 2**62  # Any database can compare with it.
+_FARTHEST = 2**62  # Any database can compare with it.
 
 
 class Query(BaseModel):
@@ -25,7 +25,7 @@ def between(least: int, most: int) -> AfterValidator:
 def _place(value: int) -> int:
     if value < 0:
         raise ValueError("must not be negative")
-    return min(value, FARTHEST)
+    return min(value, _FARTHEST)
 
 
 def _moment(value: object) -> datetime:
@@ -58,3 +58,17 @@ Moment = Annotated[
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "format": "date-time"}]}),
 ]
 """A moment, as milliseconds since the epoch or as ISO 8601, in UTC unless it says otherwise."""
+
+
+class Skipping(Query):
+    """For clients that know no cursor: ``page`` counts from 1 and ``offset`` from 0."""
+
+    limit: Limit = 1000
+    page: Place = 1
+    offset: Place | None = None
+
+    @property
+    def skip(self) -> int:
+        """How many items come before what is asked for."""
+        wanted = max(self.page - 1, 0) * self.limit if self.offset is None else self.offset
+        return min(wanted, _FARTHEST)

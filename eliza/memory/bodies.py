@@ -8,7 +8,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from eliza.http.body import Name
 from eliza.http.envelope import Json
 from eliza.http.paging import Paging
-from eliza.http.query import Limit, Moment, Place, between
+from eliza.http.query import Limit, Moment, Skipping, between
 from eliza.ids import unique_to
 from eliza.memory.recollections import Correction, Sought
 from eliza.memory.rooms import RoomDraft
@@ -22,9 +22,7 @@ def _as_content(value: object) -> object:
     return {"text": value} if isinstance(value, str) else value
 
 
-class MemoryQuery(Paging):
-    """``page`` counts from 1 and ``offset`` from 0, for clients that do not know ``cursor``."""
-
+class MemoryQuery(Skipping, Paging):
     table: str = Field(default="messages", validation_alias=AliasChoices("tableName", "type"))
     include_embedding: bool = Field(default=False, validation_alias="includeEmbedding")
     search: str | None = None
@@ -32,11 +30,6 @@ class MemoryQuery(Paging):
     until: Moment | None = Field(default=None, validation_alias="to")
     before: Moment | None = None
     page: Annotated[int, between(1, 10**9)] = 1
-    offset: Place | None = None
-
-    @property
-    def skip(self) -> int:
-        return (self.page - 1) * self.limit if self.offset is None else self.offset
 
     def sought(self, room_id: UUID | None = None) -> Sought:
         return Sought(self.table, room_id, self.search, self.since, self.until, self.before)

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, C
 
 from eliza.http.body import Name
 from eliza.http.envelope import Json
-from eliza.http.query import FARTHEST, Limit, Moment, Place, Query, between
+from eliza.http.query import Limit, Moment, Place, Query, Skipping, between
 from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.messaging.edits import Edit
 from eliza.messaging.search import Criteria
@@ -168,21 +168,11 @@ class TitleMatter(Query):
     before: Moment | None = None
 
 
-class History(Query):
-    """Which messages of a channel: after a number, or else the newest before a number, and between two moments.
-
-    ``page`` counts from 1 and ``offset`` from 0, for clients that know nothing better.
-    """
+class History(Skipping):
+    """Which messages of a channel: after a number, or else the newest before a number, and between two moments."""
 
     limit: Limit = 50
     after_seq: Place | None = None
     before_seq: Place | None = None
     before: Moment | None = None
     after: Moment | None = None
-    page: Place = 1
-    offset: Place | None = None
-
-    @property
-    def skip(self) -> int:
-        wanted = max(self.page - 1, 0) * self.limit if self.offset is None else self.offset
-        return min(wanted, FARTHEST)

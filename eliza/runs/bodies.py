@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from eliza.http.paging import Paging
-from eliza.http.query import FARTHEST, Limit, Moment, Place, between
+from eliza.http.query import Limit, Moment, Skipping, between
 from eliza.logs import agent_logs
 from eliza.runs import runs
 
@@ -15,19 +15,12 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-class Counted(Paging):
-    """``page`` counts from 1 and ``offset`` from 0, for clients that do not know ``cursor``."""
+class Counted(Skipping, Paging):
+    """What runs and logs are asked alike."""
 
     room_id: UUID | None = Field(default=None, validation_alias="roomId")
     since: Moment | None = Field(default=None, validation_alias="from")
     until: Moment | None = Field(default=None, validation_alias="to")
-    page: Place = 1
-    offset: Place | None = None
-
-    @property
-    def skip(self) -> int:
-        wanted = max(self.page - 1, 0) * self.limit if self.offset is None else self.offset
-        return min(wanted, FARTHEST)
 
 
 class RunQuery(Counted):
