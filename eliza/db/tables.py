@@ -245,6 +245,8 @@ class Channel(Table):
     """The ``seq`` of the newest message; taking the next one locks the row, which is what orders a channel."""
     pair = TextField(null=True, unique=True)
     """Names the two people of a direct channel on one server, so that it exists once."""
+    creator_id = UUIDField(null=True)
+    """Who made it, where that is somebody in particular; they may change it."""
     created_at = MomentField()
     updated_at = MomentField()
 
@@ -449,6 +451,8 @@ class Upload(Table):
     id = UUIDField(primary_key=True, default=new_id)
     agent_id = UUIDField(null=True, index=True)
     channel_id = UUIDField(null=True, index=True)
+    sender_id = UUIDField(null=True)
+    """Who sent it, where that is somebody in particular."""
     name = TextField(unique=True)
     """Its name on the disk and in its URL, which is ours."""
     original_name = TextField()
@@ -471,6 +475,139 @@ class UploadUse(Table):
     class Meta:
         table_name = "upload_uses"
         primary_key = CompositeKey("upload", "message")
+
+
+class Person(Table):
+    """Somebody who has a name here. ``id`` is the entity they speak as; ``subject`` the ``sub`` of their tokens."""
+
+    id = UUIDField(primary_key=True)
+    subject = TextField(unique=True)
+    email = TextField(null=True, unique=True)
+    """In small letters."""
+    username = TextField()
+    password_hash = TextField(null=True)
+    """Argon2id; none for whom another service vouches."""
+    role = TextField()
+    is_disabled = BooleanField(default=False)
+    valid_from = MomentField()
+    """Tokens and logins from before that moment are worth nothing any more."""
+    created_at = MomentField()
+    updated_at = MomentField()
+
+    class Meta:
+        table_name = "people"
+
+
+class ApiKey(Table):
+    """A key by its name. What it opens is its role, narrowed to ``scopes`` if there are any."""
+
+    person_id: UUID | None
+
+    id = UUIDField(primary_key=True, default=new_id)
+    name = TextField()
+    hash = TextField(unique=True)
+    """SHA-256 of the key, which has so much chance in it that nobody can try them all."""
+    role = TextField()
+    scopes = _json(null=True)
+    person = ForeignKeyField(Person, null=True, on_delete="CASCADE")
+    """Whose key it is; a key of nobody speaks for anybody or, with an ``entity_id``, for that one."""
+    entity_id = UUIDField(null=True)
+    created_by = TextField()
+    created_at = MomentField()
+    expires_at = MomentField(null=True)
+    last_used_at = MomentField(null=True)
+    revoked_at = MomentField(null=True)
+
+    class Meta:
+        table_name = "api_keys"
+
+
+class Login(Table):
+    """A browser that somebody has signed in with. ``credential`` says with what, as principals name it."""
+
+    id = UUIDField(primary_key=True, default=new_id)
+    hash = TextField(unique=True)
+    """SHA-256 of what the cookie holds."""
+    credential = TextField(index=True)
+    created_at = MomentField()
+    expires_at = MomentField()
+
+    class Meta:
+        table_name = "logins"
+
+
+class AuditEntry(Table):
+    """Who did what to whom. The database itself refuses to change or delete a row."""
+
+    id = UUIDField(primary_key=True, default=new_id)
+    actor = TextField()
+    """The principal's name, as it was then."""
+    credential = TextField()
+    entity_id = UUIDField(null=True)
+    address = TextField(null=True)
+    action = TextField()
+    """``agent.update``, ``key.revoke``: the noun and what was done to it."""
+    target = TextField(null=True)
+    details = _json(default=dict)
+    created_at = MomentField()
+
+    class Meta:
+        table_name = "audit_log"
+        indexes = ((("created_at", "id"), False),)
+
+
+class Approval(Table):
+    """An action that waits for somebody to allow it."""
+
+    agent_id: UUID
+    channel_id: UUID
+    turn_id: UUID
+
+    id = UUIDField(primary_key=True, default=new_id)
+    turn = ForeignKeyField(Turn, on_delete="CASCADE", index=False)
+    step = IntegerField()
+    """Which of the turn's actions it is; the same when the turn is tried again."""
+    agent = ForeignKeyField(Agent, on_delete="CASCADE")
+    channel = ForeignKeyField(Channel, on_delete="CASCADE", index=False)
+    action = TextField()
+    risk = TextField()
+    summary = TextField()
+    """What it is about to do, for the people who decide."""
+    status = TextField()
+    """``pending``, ``approved``, ``denied``; and ``expired`` when the deadline decided, as ``otherwise`` says."""
+    otherwise = TextField()
+    """``approved`` or ``denied``: what holds when nobody decides until ``deadline``."""
+    deadline = MomentField()
+    decided_by = UUIDField(null=True)
+    decided_by_name = TextField(null=True)
+    created_at = MomentField()
+    decided_at = MomentField(null=True)
+
+    class Meta:
+        table_name = "approvals"
+        indexes = (
+            (("turn", "step"), True),
+            (("channel", "created_at"), False),
+            (("status", "deadline"), False),
+        )
+
+
+class Spending(Table):
+    """What was used on one day (UTC) by one agent, in one channel, or for one person."""
+
+    day = TextField()
+    """``2026-11-23``."""
+    kind = TextField()
+    """``agent``, ``channel`` or ``person``."""
+    subject_id = UUIDField()
+    turns = IntegerField(default=0)
+    tokens = BigIntegerField(default=0)
+    micros = BigIntegerField(default=0)
+    """Money, in millionths of whatever the price list counts in."""
+
+    class Meta:
+        table_name = "spending"
+        primary_key = CompositeKey("day", "kind", "subject_id")
 
 
 ALL: tuple[type[Table], ...] = (
@@ -496,4 +633,10 @@ ALL: tuple[type[Table], ...] = (
     Job,
     Upload,
     UploadUse,
+    Person,
+    ApiKey,
+    Login,
+    AuditEntry,
+    Approval,
+    Spending,
 )

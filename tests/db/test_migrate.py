@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from peewee import PostgresqlDatabase, SqliteDatabase
+from peewee import PeeweeException, PostgresqlDatabase, SqliteDatabase
 from playhouse.schema_diff import diff_models
 
 from eliza.db import Database, tables
@@ -102,3 +102,15 @@ def _references(orm: Any, table: str) -> list[Any]:
 
 def _rows(orm: Any, query: str, *values: str) -> list[Any]:
     return list(orm.execute_sql(query, values).fetchall())
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_log SET actor = 'somebody else'", "DELETE FROM audit_log"])
+def test_the_database_itself_keeps_the_audit_log_as_it_is(database: Database, statement: str) -> None:
+    entry = {"actor": "ada", "credential": "person:ada", "action": "agent.delete", "created_at": 1}
+    database.write(lambda: tables.AuditEntry.create(**entry))
+
+    with pytest.raises(PeeweeException, match="append-only"):
+        database.write(lambda: database.orm.execute_sql(statement))
+
+    with database.read():
+        assert [row.actor for row in tables.AuditEntry.select()] == ["ada"]

@@ -1,0 +1,1 @@
+"""Audit: who did what to agents, keys, people and settings, for good."""

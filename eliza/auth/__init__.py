@@ -1,0 +1,1 @@
+"""Auth: people, keys, tokens and logins: from what somebody brings to who they are."""
