@@ -1,0 +1,59 @@
+"""Doorkeeper: what somebody brings to be let in, and who looks at it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from eliza.access.principal import Principal
+from eliza.errors import ElizaError
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What a request or a handshake brings, where it usually lies: the first that is there counts.
+
+    A ``key`` is the server's own or a named one; a ``bearer`` either of these or a token; a ``cookie`` is a login's.
+    """
+
+    key: str | None = None
+    bearer: str | None = None
+    cookie: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.key or self.bearer or self.cookie)
+
+
+class CredentialRequired(ElizaError):
+    """Nothing was brought, and there is no other way in."""
+
+    status = 401
+    code = "API_KEY_REQUIRED"
+
+    def __init__(self) -> None:
+        super().__init__("Send a key in the X-API-KEY header, or a key or token as Authorization: Bearer")
+
+
+class CredentialRefused(ElizaError):
+    """What was brought opens nothing, or not any more."""
+
+    status = 401
+    code = "CREDENTIAL_REFUSED"
+
+    def __init__(self, reason: str = "is not known here") -> None:
+        super().__init__(f"What you sent {reason}; sign in again, or use another key")
+
+
+class Doorkeeper(Protocol):
+    """Knows every credential. ``eliza.auth`` is one."""
+
+    @property
+    def is_open(self) -> bool:
+        """True while nobody has a credential: whoever comes from this machine is let in without."""
+        ...
+
+    def admit(self, presented: Presented) -> Principal:
+        """Who brings this. Raises ``CredentialRequired`` or ``CredentialRefused``."""
+        ...
+
+    def recall(self, credential: str) -> Principal:
+        """Who a credential stands for by now, by the name principals know it by. Raises ``CredentialRefused``."""
+        ...
