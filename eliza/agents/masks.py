@@ -1,30 +1,13 @@
 """Masks: secrets go in and never come out; what is shown in their place stands for them when it is sent back."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eliza import telltales
-from eliza.telltales import MASK, without_passwords
+from eliza.telltales import MASK, masked
 
 Json = dict[str, Any]
 
-_COUNT = re.compile("tokens$", re.IGNORECASE)
 _GONE = object()
-
-
-def masked(value: Any, *, name: str = "", is_secret: bool = False) -> Any:
-    """``value`` without its secrets: whatever lies under a telltale name, and passwords inside of URLs."""
-    hidden = is_secret or _tells(name, value)
-    if isinstance(value, Mapping):
-        return {key: masked(inner, name=key, is_secret=hidden) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [masked(inner, is_secret=hidden) for inner in value]
-    if value is None or isinstance(value, bool) or value == "":
-        return value
-    if hidden:
-        return MASK
-    return without_passwords(value) if isinstance(value, str) else value
 
 
 def unmasked(sent: Mapping[str, Any], kept: Mapping[str, Any]) -> Json:
@@ -52,8 +35,3 @@ def _counterpart(sent: list[Any], index: int, kept: Sequence[Any], shown: Sequen
         return kept[index], shown[index]
     where = next((place for place, item in enumerate(shown) if item == sent[index]), None)
     return (_GONE, _GONE) if where is None else (kept[where], shown[where])
-
-
-def _tells(name: str, value: Any) -> bool:
-    is_number = isinstance(value, int | float)
-    return telltales.NAME.search(name) is not None and not (is_number and _COUNT.search(name))

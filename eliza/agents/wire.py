@@ -7,10 +7,9 @@ from pydantic import BaseModel, ConfigDict, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
 from eliza.agents.agents import AgentRecord, AgentSummary
-from eliza.agents.masks import masked
 from eliza.clock import milliseconds
 from eliza.http.envelope import Id, Json
-from eliza.telltales import MASK
+from eliza.telltales import MASK, masked
 
 Status = Literal["active", "inactive"]
 

@@ -1,1 +1,1 @@
-"""Audit: who did what to agents, keys, people and settings, for good."""
+"""Audit: who did what. What is written here stays."""

@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from peewee import (
     SQL,
+    BigAutoField,
     BigIntegerField,
     BlobField,
     BooleanField,
@@ -537,9 +538,9 @@ class Login(Table):
 
 
 class AuditEntry(Table):
-    """Who did what to whom. The database itself refuses to change or delete a row."""
+    """Who did what to whom, in the order of ``seq``. The database itself refuses to change or delete a row."""
 
-    id = UUIDField(primary_key=True, default=new_id)
+    seq = BigAutoField()
     actor = TextField()
     """The principal's name, as it was then."""
     credential = TextField()
@@ -553,7 +554,17 @@ class AuditEntry(Table):
 
     class Meta:
         table_name = "audit_log"
-        indexes = ((("created_at", "id"), False),)
+        indexes = ((("created_at",), False),)
+
+
+class KeyCheck(Table):
+    """One row: by what it can be seen whether a key is the one that secrets are encrypted with."""
+
+    id = IntegerField(primary_key=True)
+    fingerprint = TextField()
+
+    class Meta:
+        table_name = "key_check"
 
 
 class Approval(Table):
@@ -637,6 +648,7 @@ ALL: tuple[type[Table], ...] = (
     ApiKey,
     Login,
     AuditEntry,
+    KeyCheck,
     Approval,
     Spending,
 )

@@ -8,10 +8,10 @@ from tempfile import NamedTemporaryFile
 
 from dotenv import find_dotenv
 
-from eliza.agents.masks import masked, unmasked
+from eliza.agents.masks import unmasked
 from eliza.errors import ElizaError, InvalidInput
 from eliza.system.dotenv_text import assignment, rewritten, values
-from eliza.telltales import MASK
+from eliza.telltales import MASK, masked
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _BREAK = re.compile(r"[\0\r\n]")

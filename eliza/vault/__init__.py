@@ -1,1 +1,1 @@
-"""Vault: secrets at rest, encrypted with a key that is made at the first start."""
+"""Vault: what is secret at rest: the server's own key, and what is locked away with it."""

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from eliza.agents.files import read
-from eliza.agents.masks import masked
 from eliza.ids import to_uuid
-from eliza.telltales import MASK
+from eliza.telltales import MASK, masked
 from tests.house_kit import House, Json
 
 FOLDER = Path(__file__).with_name("characters")

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from eliza.agents.masks import masked, unmasked
-from eliza.telltales import MASK
+from eliza.agents.masks import unmasked
+from eliza.telltales import MASK, masked
 
 ACCOUNTS = [{"name": "a", "token": "1"}, {"name": "b", "token": "2"}, {"name": "c", "token": "3"}]
 

@@ -1,6 +1,7 @@
 """People, keys and logins; the audit log, approvals and what was spent; who sent an upload and who made a channel."""
 
 from peewee import (
+    BigAutoField,
     BigIntegerField,
     BooleanField,
     CompositeKey,
@@ -99,7 +100,7 @@ def up(migrator, db):
             table_name = "logins"
 
     class AuditEntry(Model):
-        id = UUIDField(primary_key=True)
+        seq = BigAutoField()
         actor = TextField()
         credential = TextField()
         entity_id = UUIDField(null=True)
@@ -112,7 +113,15 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "audit_log"
-            indexes = ((("created_at", "id"), False),)
+            indexes = ((("created_at",), False),)
+
+    class KeyCheck(Model):
+        id = IntegerField(primary_key=True)
+        fingerprint = TextField()
+
+        class Meta:
+            database = db
+            table_name = "key_check"
 
     class Approval(Model):
         id = UUIDField(primary_key=True)
@@ -153,6 +162,6 @@ def up(migrator, db):
             table_name = "spending"
             primary_key = CompositeKey("day", "kind", "subject_id")
 
-    db.create_tables([Person, ApiKey, Login, AuditEntry, Approval, Spending])
+    db.create_tables([Person, ApiKey, Login, AuditEntry, KeyCheck, Approval, Spending])
     for statement in _POSTGRES_GUARDS if is_postgres else _SQLITE_GUARDS:
         db.execute_sql(statement)
