@@ -10,11 +10,13 @@ from uuid import UUID
 
 from flask import Flask
 
+from eliza.access.doorkeeper import Doorkeeper
 from eliza.agents.agents import AgentRecord, Agents
 from eliza.agents.files import CharacterFiles
 from eliza.audio.hearing import Hearing
 from eliza.audio.talks import Talks
 from eliza.audio.voice import Voice
+from eliza.auth.server_key import ServerKey
 from eliza.background import Background, Greenlets
 from eliza.blueprints import BLUEPRINTS
 from eliza.clock import SystemClock
@@ -25,6 +27,10 @@ from eliza.events import Bus, Message
 from eliza.extensions.routes import open_routes
 from eliza.http import addresses, compression, envelope, security
 from eliza.http.current import provide
+from eliza.http.gate import Gate
+from eliza.http.passes import Passes
+from eliza.http.reach import Reach
+from eliza.http.same_site import SameSite
 from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.jobs.jobs import Jobs
 from eliza.llm.anthropic import AnthropicProvider
@@ -145,6 +151,7 @@ class AgentServer:
         self._build_agents()
         self._build_turns()
         self._build_conversations()
+        self._build_access()
         self._build_http()
         self._build_sockets()
         self._background.every(_SWEEP_SECONDS, lambda: self._announcements.sweep(self._messages.get))
@@ -307,13 +314,17 @@ class AgentServer:
         self._sessions = Sessions(self.database, self._clock, agents, channels, self._arrivals, settings)
         self._jobs = Jobs(self.database, self._clock, agents, channels, messages)
 
+    def _build_access(self) -> None:
+        self._doorkeeper: Doorkeeper = ServerKey(self.settings.auth_token)
+        self._reach = Reach()
+
     def _build_http(self) -> None:
         app = Flask("eliza", root_path=str(_ROOT))
         app.config["MAX_CONTENT_LENGTH"] = self.settings.max_payload
         app.extensions["eliza.server"] = self
         addresses.read_all_alike(app)
         compression.compress(app)
-        security.guard(app, self.settings)
+        security.guard(app, self._gate())
         envelope.speak_everywhere_else(app)
         for routes in BLUEPRINTS:
             app.register_blueprint(routes)
@@ -321,6 +332,11 @@ class AgentServer:
         open_routes(app, self._agents, self._plugins)
         provide(app, *self._parts())
         self.app = app
+
+    def _gate(self) -> Gate:
+        settings = self.settings
+        passes = Passes((settings.auth_token or "").encode())
+        return Gate(settings, self._doorkeeper, self._reach, passes, SameSite(settings.cors_origins))
 
     def _parts(self) -> Iterator[object]:
         """What the routes look up by its type."""

@@ -10,19 +10,11 @@ from types import MappingProxyType
 
 from eliza.access.roles import Permission as P  # noqa: N817  # A table of one word a line is read, not called.
 
-PUBLIC: frozenset[str] = frozenset(
-    {
-        "web.document",
-        "web.elsewhere",
-        "static",
-        "system.alive",
-        "system.health_for_probes",
-        "auth.register",
-        "auth.log_in",
-        "auth.how",
-    }
-)
-"""Open to everybody: the page itself, probes, and the ways to become somebody."""
+OUTSIDE: frozenset[str] = frozenset({"web.document", "static", "system.alive", "system.health_for_probes"})
+"""Not behind the gate at all: the page itself, and probes."""
+
+PUBLIC: frozenset[str] = frozenset({"auth.register", "auth.log_in", "auth.how"})
+"""Open to everybody: the ways to become somebody."""
 
 ANYBODY_KNOWN: frozenset[str] = frozenset(
     {
@@ -36,9 +28,10 @@ ANYBODY_KNOWN: frozenset[str] = frozenset(
         "system.version",
         "system.config",
         "system.models",
+        "web.elsewhere",
     }
 )
-"""Open to every credential, whatever it may do."""
+"""Open to every credential, whatever it may do. ``web.elsewhere`` says that there is nothing."""
 
 ROUTES: Mapping[str, P] = MappingProxyType(
     {
@@ -186,6 +179,9 @@ EVENTS: Mapping[str, P] = MappingProxyType(
 
 PLUGINS = P.PLUGINS_USE
 """What the routes of plugins ask for."""
+
+ACROSS: frozenset[P] = frozenset({P.RUNS_READ, P.LOGS_READ, P.LOGS_WRITE, P.MEMORIES_WRITE, P.PLUGINS_USE})
+"""What these open reaches across conversations, so that they are worth something only with ``conversations:any``."""
 
 
 def view_of(endpoint: str) -> str:

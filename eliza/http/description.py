@@ -14,9 +14,9 @@ from eliza import __version__
 from eliza.http import headers
 from eliza.http.api import SPEC, FileForm, camel
 from eliza.http.envelope import Json
+from eliza.http.gate import KeyRequired
 from eliza.http.guarded import needs_key
 from eliza.http.paging import Paging
-from eliza.http.security import KeyRequired
 
 _INTRODUCTION = """The REST interface of elizaOS 1.7, and what Eliza adds to it. Lists come in pages: `X-Total-Count`
 says how many items there are, `X-Next-Cursor` what to send as `cursor` for the next page."""

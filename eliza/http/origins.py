@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, request
 
+from eliza.access.doorkeeper import Doorkeeper
 from eliza.config import Settings
 from eliza.errors import ElizaError
 from eliza.http.guarded import needs_key
@@ -35,33 +36,35 @@ class ForeignHost(ElizaError):
         )
 
 
-def listen_to_known(app: Flask, settings: Settings) -> None:
-    """Refuse foreign pages and foreign names, unless a key guards the server or every page was allowed."""
-    if settings.auth_token is not None or "*" in settings.cors_origins:
+def listen_to_known(app: Flask, settings: Settings, doorkeeper: Doorkeeper) -> None:
+    """Refuse foreign pages and foreign names while nobody needs a credential, unless every page was allowed."""
+    if "*" in settings.cors_origins:
         return
-    origins = frozenset(_plain(origin) for origin in settings.cors_origins)
-    hosts = frozenset(_host(_address(origin)) for origin in origins)
+    origins = frozenset(plain(origin) for origin in settings.cors_origins)
+    hosts = frozenset(_host(address_of(origin)) for origin in origins)
 
     def check() -> None:
+        if not doorkeeper.is_open:
+            return
         host = request.environ.get("HTTP_HOST", "").lower()
         if settings.is_local and host and _host(host) not in hosts and not _is_this_machine(_host(host)):
             raise ForeignHost(host)
         origin = request.headers.get("Origin")
         if origin is None or request.method not in _UNSAFE or not needs_key(request.path):
             return
-        if _plain(origin) not in origins and _address(_plain(origin)) != host:
+        if plain(origin) not in origins and address_of(plain(origin)) != host:
             raise ForeignOrigin(origin)
 
     app.before_request(check)
 
 
-def _plain(origin: str) -> str:
+def plain(origin: str) -> str:
     """An origin as browsers write it: in small letters, without the port that everybody expects."""
     text = origin.strip().lower().rstrip("/")
     return text.removesuffix(_DEFAULT_PORTS.get(text.partition("://")[0], ":"))
 
 
-def _address(origin: str) -> str:
+def address_of(origin: str) -> str:
     return origin.partition("://")[2]
 
 

@@ -1,29 +1,47 @@
 """Passes: what lets a page show pictures that a key guards. An ``<img>`` sends no header, but it sends cookies.
 
-Whoever has brought the key is handed a cookie that opens ``/media`` for reading and nothing else, to the server's own
-pages only. The key cannot be told from it, and with another key it is worth nothing.
+Whoever has brought a credential is handed a cookie that opens ``/media`` for reading and nothing else, to the server's
+own pages only. No credential can be told from it, and it ends with the one it stands for.
 """
 
-import hmac
-
 from flask import Response, request
+from itsdangerous import BadSignature, TimestampSigner
 
 _NAME = "eliza_media"
 _PATH = "/media"
+_SECONDS = 7 * 24 * 3600
+_RENEW_SECONDS = 24 * 3600
 
 
-def admits(key: str | None) -> bool:
-    """True for a request that wants to read media and brings the pass that belongs to ``key``."""
-    if key is None or request.method not in {"GET", "HEAD"} or not request.path.startswith(f"{_PATH}/"):
-        return False
-    return hmac.compare_digest(request.cookies.get(_NAME, "").encode(), _pass(key).encode())
+class Passes:
+    """Signs with ``secret``; with another one they are worth nothing."""
 
+    def __init__(self, secret: bytes) -> None:
+        self._signer = TimestampSigner(secret, salt="eliza.media")
 
-def hand_out(key: str, response: Response) -> Response:
-    """Give the pass along with an answer to somebody who brought the key."""
-    response.set_cookie(_NAME, _pass(key), path=_PATH, secure=request.is_secure, httponly=True, samesite="Strict")
-    return response
+    def credential(self) -> str | None:
+        """The credential whose pass a request brings that wants to read media; None where there is none."""
+        if request.method not in {"GET", "HEAD"} or not request.path.startswith(f"{_PATH}/"):
+            return None
+        return self._read(_SECONDS)
 
+    def hand_out(self, credential: str, response: Response) -> Response:
+        """Give the pass along with an answer to somebody who brought their credential, unless theirs is still good."""
+        if self._read(_RENEW_SECONDS) != credential:
+            value = self._signer.sign(credential).decode()
+            response.set_cookie(
+                _NAME,
+                value,
+                max_age=_SECONDS,
+                path=_PATH,
+                secure=request.is_secure,
+                httponly=True,
+                samesite="Strict",
+            )
+        return response
 
-def _pass(key: str) -> str:
-    return hmac.new(key.encode(), b"reads media", "sha256").hexdigest()
+    def _read(self, seconds: int) -> str | None:
+        try:
+            return self._signer.unsign(request.cookies.get(_NAME, ""), max_age=seconds).decode()
+        except BadSignature:
+            return None

@@ -1,19 +1,15 @@
 """Security: who may enter, and the headers that keep a browser safe."""
 
-import hmac
 from collections.abc import Callable, Mapping
 
 from flask import Flask, Response, request
 from flask_cors import CORS
 from flask_talisman import Talisman
-from typing_extensions import TypedDict
-from werkzeug.datastructures import Headers
 
-from eliza.config import Settings
-from eliza.http import passes
-from eliza.http.envelope import answer
-from eliza.http.guarded import needs_key
+from eliza.http.gate import Gate
 from eliza.http.origins import listen_to_known
+
+_A_YEAR = 31_536_000
 
 CONTENT_POLICY = {
     "default-src": "'self'",
@@ -29,19 +25,12 @@ CONTENT_POLICY = {
 }
 
 
-class KeyRequired(TypedDict):
-    """What whoever lacks the key is told, wherever it knocks."""
-
-    error: str
-    message: str
-    code: str
-
-
-def guard(app: Flask, settings: Settings) -> None:
-    """Close the API to whoever lacks the key and to foreign pages, open it to those allowed, and set the headers."""
-    listen_to_known(app, settings)
-    app.before_request(_gate(settings))
-    app.after_request(_with_pass(settings))
+def guard(app: Flask, gate: Gate) -> None:
+    """Close the API to whoever may not enter and to foreign pages, open it to those allowed, and set the headers."""
+    settings = gate.settings
+    listen_to_known(app, settings, gate.doorkeeper)
+    gate.stand_before(app)
+    app.after_request(_with_transport_security)
     Talisman(
         app,
         force_https=False,
@@ -87,37 +76,8 @@ def _options(view: Callable[..., object]) -> dict[str, object]:
     return options
 
 
-def holds_key(settings: Settings, given: str | None) -> bool:
-    """True when no key is set, or this is it. Takes as long for a wrong key as for a nearly right one."""
-    if settings.auth_token is None:
-        return True
-    return given is not None and hmac.compare_digest(given.encode(), settings.auth_token.encode())
-
-
-def key_of(headers: Headers) -> str | None:
-    """The key a request brings, in elizaOS's own header or as a bearer token."""
-    scheme, _, token = headers.get("Authorization", "").partition(" ")
-    return headers.get("X-API-KEY") or (token.strip() if scheme.lower() == "bearer" else None)
-
-
-def _gate(settings: Settings):  # type: ignore[no-untyped-def]  # Flask's own callback type says more than we could.
-    def let_in() -> Response | None:
-        if request.method == "OPTIONS" or not needs_key(request.path):
-            return None
-        if holds_key(settings, key_of(request.headers)) or passes.admits(settings.auth_token):
-            return None
-        message = "Send the server's key in the X-API-KEY header"
-        refusal: KeyRequired = {"error": "API key required", "message": message, "code": "API_KEY_REQUIRED"}
-        return answer(refusal, 401)
-
-    return let_in
-
-
-def _with_pass(settings: Settings):  # type: ignore[no-untyped-def]  # The same.
-    def hand_out(response: Response) -> Response:
-        key = settings.auth_token
-        if key is None or not request.path.startswith("/api/") or not holds_key(settings, key_of(request.headers)):
-            return response
-        return passes.hand_out(key, response)
-
-    return hand_out
+def _with_transport_security(response: Response) -> Response:
+    """Browsers that came over TLS shall come back over TLS. Talisman would believe a header that anybody can send."""
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = f"max-age={_A_YEAR}; includeSubDomains"
+    return response

@@ -34,8 +34,13 @@ def test_without_the_key_nobody_enters(closed_house: House) -> None:
     assert {answer.status_code for answer in [*answers, in_the_query]} == {401}
     assert answers[0].json == {
         "error": "API key required",
-        "message": "Send the server's key in the X-API-KEY header",
+        "message": "Send a key in the X-API-KEY header, or a key or token as Authorization: Bearer",
         "code": "API_KEY_REQUIRED",
+    }
+    assert answers[1].json == {
+        "error": "Credential refused",
+        "message": "What you sent is not known here; sign in again, or use another key",
+        "code": "CREDENTIAL_REFUSED",
     }
 
 

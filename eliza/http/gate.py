@@ -1,0 +1,111 @@
+"""Gate: every request passes here before its view: who is asking, may they, and is what they name within reach."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from flask import Flask, Response, g, request
+from typing_extensions import TypedDict
+
+from eliza.access import rules
+from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Doorkeeper, Presented
+from eliza.access.principal import Principal
+from eliza.access.roles import Permission
+from eliza.config import Settings
+from eliza.http.envelope import answer
+from eliza.http.guarded import needs_key
+from eliza.http.passes import Passes
+from eliza.http.reach import Reach
+from eliza.http.same_site import SameSite
+from eliza.ids import is_uuid
+
+COOKIE = "eliza_login"
+"""Holds a login, for the server's own pages."""
+
+_UNLISTED = Permission.SERVER_OPERATE
+"""What a route behind the gate asks for that is not in the table: one that an embedding program has brought."""
+
+
+class KeyRequired(TypedDict):
+    """What whoever is not let in is told, wherever they knock."""
+
+    error: str
+    message: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Sees to every request of an application: ``eliza.access.rules`` says what each asks for."""
+
+    settings: Settings
+    doorkeeper: Doorkeeper
+    reach: Reach
+    passes: Passes
+    same_site: SameSite
+
+    def stand_before(self, app: Flask) -> None:
+        app.before_request(self._let_in)
+        app.after_request(self._with_pass)
+
+    def _let_in(self) -> Response | None:
+        view = rules.view_of(request.endpoint or "")
+        if request.method == "OPTIONS" or view in rules.PUBLIC or not needs_key(request.path):
+            return None
+        try:
+            g.principal = principal = _acting(self._identify(_presented()))
+        except CredentialRequired as failure:
+            return _refused("API key required", failure)
+        except CredentialRefused as failure:
+            return _refused("Credential refused", failure)
+        if request.endpoint is not None:
+            _require(principal, view)
+            self.reach.require(principal, request.view_args or {})
+        return None
+
+    def _identify(self, presented: Presented) -> Principal:
+        if not presented and (credential := self.passes.credential()):
+            return replace(self.doorkeeper.recall(credential), scopes=frozenset({Permission.FILES_READ}))
+        principal = self.doorkeeper.admit(presented)
+        if presented.cookie and not (presented.key or presented.bearer):
+            self.same_site.require()
+        return principal
+
+    def _with_pass(self, response: Response) -> Response:
+        """Whoever brought a key is given what shows them pictures."""
+        principal: Principal | None = g.get("principal")
+        if principal is None or not request.path.startswith("/api/") or self.doorkeeper.is_open:
+            return response
+        return self.passes.hand_out(principal.credential, response)
+
+
+def _presented() -> Presented:
+    headers = request.headers
+    scheme, _, token = headers.get("Authorization", "").partition(" ")
+    return Presented(
+        key=headers.get("X-API-KEY") or None,
+        bearer=(token.strip() or None) if scheme.lower() == "bearer" else None,
+        cookie=request.cookies.get(COOKIE) or None,
+    )
+
+
+def _acting(principal: Principal) -> Principal:
+    """A key that may act for others reaches, for one request, what the one it names by the header reaches."""
+    entity = request.headers.get("X-Entity-Id", "")
+    if principal.scopes is None or not principal.may(Permission.ACT_AS) or not is_uuid(entity):
+        return principal
+    return replace(principal, entity_id=UUID(entity))
+
+
+def _require(principal: Principal, view: str) -> None:
+    """Raises ``NotAllowed``."""
+    if view in rules.ANYBODY_KNOWN:
+        return
+    permission = rules.PLUGINS if view.startswith("extensions.") else rules.ROUTES.get(view, _UNLISTED)
+    principal.require(permission)
+    if permission in rules.ACROSS:
+        principal.require(Permission.CONVERSATIONS_ANY)
+
+
+def _refused(error: str, failure: CredentialRequired | CredentialRefused) -> Response:
+    shape: KeyRequired = {"error": error, "message": failure.message, "code": failure.code}
+    return answer(shape, failure.status, {"WWW-Authenticate": "Bearer"})
