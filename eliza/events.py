@@ -10,10 +10,11 @@ from uuid import UUID
 
 log = logging.getLogger(__name__)
 
-ActionStatus = Literal["executing", "completed", "failed"]
-TurnStatus = Literal["pending", "running", "replied", "ignored", "failed"]
+ActionStatus = Literal["waiting", "executing", "completed", "failed"]
+ApprovalStatus = Literal["pending", "approved", "denied", "expired"]
+TurnStatus = Literal["pending", "running", "waiting", "replied", "ignored", "failed"]
 Fact = str | int | float | bool | None
-UNFINISHED: frozenset[TurnStatus] = frozenset({"pending", "running"})
+UNFINISHED: frozenset[TurnStatus] = frozenset({"pending", "running", "waiting"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,10 @@ class AgentDeleted:
 
 @dataclass(frozen=True, slots=True)
 class TurnChanged:
-    """An agent took up a message, went on to the next ``step`` with it, or ended it with a ``reason``."""
+    """An agent took up a message, went on to the next ``step`` with it, or ended it with a ``reason``.
+
+    One that is ``waiting`` goes on when people have decided about an action; until then nothing comes of it.
+    """
 
     turn_id: UUID
     message_id: UUID
@@ -116,6 +120,11 @@ class TurnChanged:
     @property
     def has_ended(self) -> bool:
         return self.status not in UNFINISHED
+
+    @property
+    def is_at_rest(self) -> bool:
+        """True while nothing more will come of the turn by itself."""
+        return self.has_ended or self.status == "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +169,58 @@ class ActionChanged:
     status: ActionStatus
     text: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """An action that an agent may take only if people allow it, and what they decided.
+
+    ``otherwise`` is what holds when nobody decides until ``deadline``: then its status is ``expired``.
+    ``requester_id`` wrote the message that the agent wants to answer so.
+    """
+
+    id: UUID
+    turn_id: UUID
+    step: int
+    message_id: UUID
+    channel_id: UUID
+    agent_id: UUID
+    agent_name: str
+    requester_id: UUID
+    requester_name: str | None
+    action: str
+    risk: str
+    summary: str
+    status: ApprovalStatus
+    otherwise: Literal["approved", "denied"]
+    deadline: datetime
+    created_at: datetime
+    decided_at: datetime | None = None
+    decided_by: UUID | None = None
+    decided_by_name: str | None = None
+
+    @property
+    def is_granted(self) -> bool:
+        return (self.otherwise if self.status == "expired" else self.status) == "approved"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequested:
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalDecided:
+    """Somebody decided, or the deadline did."""
+
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialEnded:
+    """What principals name ``credential`` opens nothing any more, or not what it did: who came in by it comes anew."""
+
+    credential: str
 
 
 E = TypeVar("E")

@@ -314,7 +314,7 @@ class Turn(Table):
     seq = BigIntegerField()
     hop = IntegerField()
     status = TextField()
-    """``pending``, ``running``, or how it ended: ``replied``, ``ignored``, ``failed``."""
+    """``pending``, ``running``, ``waiting`` for an approval, or how it ended: ``replied``, ``ignored``, ``failed``."""
     reason = TextField(null=True)
     attempt = IntegerField(default=0)
     owner = TextField(null=True)
@@ -588,6 +588,8 @@ class Approval(Table):
     """``pending``, ``approved``, ``denied``; and ``expired`` when the deadline decided, as ``otherwise`` says."""
     otherwise = TextField()
     """``approved`` or ``denied``: what holds when nobody decides until ``deadline``."""
+    state = _json(null=True)
+    """What the turn needs to go on where it stopped; forgotten once it has ended."""
     deadline = MomentField()
     decided_by = UUIDField(null=True)
     decided_by_name = TextField(null=True)

@@ -2,24 +2,26 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from eliza.llm.errors import ModelError
+from eliza.runtime import approving
 from eliza.runtime.components import Action, ActionResult, Call, Scene
 from eliza.runtime.parsing import Plan
 from eliza.runtime.records import ActionTaken
-from eliza.runtime.turn import Reply, Stop
-from eliza.runtime.work import Work
+from eliza.runtime.turn import Ask, Decision, Reply, Stop
+from eliza.runtime.work import Taken, Work
 
 log = logging.getLogger(__name__)
 
 _SILENT, _SAYING = "ignore", "reply"
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    name: str
-    result: ActionResult
+class Halt(Exception):
+    """The next action of the plan needs leave that nobody has given yet."""
+
+    def __init__(self, ask: Ask) -> None:
+        super().__init__(ask.action)
+        self.ask = ask
 
 
 def available(scene: Scene, actions: Iterable[Action]) -> tuple[Action, ...]:
@@ -36,17 +38,20 @@ def match(name: str, actions: Sequence[Action]) -> Action | None:
 
 
 def take(work: Work, scene: Scene) -> None:
-    """Carry out the plan and fill the replies; raises ``Stop`` when the agent says nothing."""
+    """Carry out the plan and fill the replies; what was taken before is not taken again.
+
+    Raises ``Stop`` when the agent says nothing, and ``Halt`` before an action that people have yet to allow.
+    """
     plan = work.plan
     names = _without_silence(plan, scene.actions)
     if not names and plan.actions:
         raise Stop("ignored", plan.thought or "the agent chose not to answer")
     matched = [(name, match(name, scene.actions)) for name in names]
     unknown = [name for name, action in matched if action is None]
-    taken = _carried_out(work, scene, [action for _, action in matched if action])
-    failed = [one for one in taken if not one.result.success]
-    work.detail = _record(taken, unknown)
-    texts = _texts(plan, taken)
+    _carry_out(work, scene, [action for _, action in matched])
+    failed = [one for one in work.taken if not one.result.success]
+    work.detail = _record(work.taken, unknown)
+    texts = _texts(plan, work.taken)
     if not texts:
         raise _silence(plan, failed, unknown)
     work.replies = [
@@ -76,19 +81,47 @@ def _is_silence(name: str, actions: Sequence[Action]) -> bool:
     return _folded(action.name if action else name) == _SILENT
 
 
-def _carried_out(work: Work, scene: Scene, actions: Sequence[Action]) -> list[_Taken]:
-    taken: list[_Taken] = []
+def _carry_out(work: Work, scene: Scene, actions: Sequence[Action | None]) -> None:
+    """They are counted by their places in the plan, which stay what they are when an action is not there any more."""
+    done = {one.step for one in work.taken}
     for number, action in enumerate(actions):
+        if action is None or number in done:
+            continue
         call = Call(
             key=f"{work.question.turn_id}:{number}",
             thought=work.plan.thought,
             text=work.plan.text,
             told=work.told,
             values=work.values,
-            earlier=tuple(one.result for one in taken),
+            earlier=tuple(one.result for one in work.taken),
         )
-        taken.append(_Taken(action.name, _shown(work, scene, action, call, number)))
-    return taken
+        work.taken.append(Taken(number, action.name, _allowed(work, scene, action, call, number)))
+
+
+def _allowed(work: Work, scene: Scene, action: Action, call: Call, number: int) -> ActionResult:
+    """Take an action if it needs no leave or has it."""
+    decision = work.question.pause.decision(number) if work.question.pause else None
+    if decision is None and approving.is_needed(action, scene.character, work.policy):
+        work.detail = f"{action.name} (waits for leave)"
+        raise Halt(approving.ask(action, scene, call, step=number, policy=work.policy))
+    if decision is not None and not _holds_for(action, decision):
+        return _refused(work, action, decision, number)
+    return _shown(work, scene, action, call, number)
+
+
+def _holds_for(action: Action, decision: Decision) -> bool:
+    # The agent's plugins may have changed since, and with them what the model's word for the action means.
+    return decision.approved and decision.action == action.name
+
+
+def _refused(work: Work, action: Action, decision: Decision, number: int) -> ActionResult:
+    """Nothing is done, and the people in the conversation hear so, whatever else the agent had wanted to say."""
+    text = f"{decision.action} was not allowed: {decision.reason}."
+    if decision.approved:
+        text = f"{action.name} was not allowed: it is not what was asked for."
+    work.records.append(ActionTaken(work.since(work.clock.monotonic()), action.name, text, text))
+    work.show(number, action.name, "failed", text)
+    return ActionResult(success=False, text=text, error=text)
 
 
 def _shown(work: Work, scene: Scene, action: Action, call: Call, number: int) -> ActionResult:
@@ -120,7 +153,7 @@ def _result(scene: Scene, action: Action, call: Call) -> ActionResult:
         return ActionResult(success=False, error=f"{action.name} failed.")
 
 
-def _texts(plan: Plan, taken: Sequence[_Taken]) -> list[str]:
+def _texts(plan: Plan, taken: Sequence[Taken]) -> list[str]:
     """What is said: the plan's own text, and what the actions say, each once."""
     said = [one.result.text.strip() for one in taken]
     if plan.text not in said:
@@ -128,7 +161,7 @@ def _texts(plan: Plan, taken: Sequence[_Taken]) -> list[str]:
     return list(dict.fromkeys(text for text in said if text))
 
 
-def _silence(plan: Plan, failed: Sequence[_Taken], unknown: Sequence[str]) -> Stop:
+def _silence(plan: Plan, failed: Sequence[Taken], unknown: Sequence[str]) -> Stop:
     if failed:
         return Stop("failed", failed[0].result.error or f"{failed[0].name} failed.")
     if unknown:
@@ -136,7 +169,7 @@ def _silence(plan: Plan, failed: Sequence[_Taken], unknown: Sequence[str]) -> St
     return Stop("ignored", plan.thought or "the agent had nothing to say")
 
 
-def _record(taken: Sequence[_Taken], unknown: Sequence[str]) -> str:
+def _record(taken: Sequence[Taken], unknown: Sequence[str]) -> str:
     done = [one.name if one.result.success else f"{one.name} (failed)" for one in taken]
     return ", ".join([*done, *(f"{name} (unknown)" for name in unknown)])
 

@@ -6,14 +6,16 @@ raises spoils only its own part of the turn.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from eliza.llm.types import ModelType, Prompt
 from eliza.runtime.character import Character
 from eliza.runtime.files import Seen
 from eliza.runtime.store import Store
-from eliza.runtime.turn import NewMemory, Person, Place, Reply, Said
+from eliza.runtime.turn import NewMemory, Otherwise, Person, Place, Reply, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,42 @@ def always(_scene: Scene) -> bool:
     return True
 
 
+class Risk(StrEnum):
+    """What an action can do to the world outside the conversation."""
+
+    NONE = "none"
+    """It looks or speaks: what MCP hints at with ``readOnlyHint``."""
+    LOW = "low"
+    """It changes something that can be changed back: a draft, an entry in a calendar, a light."""
+    HIGH = "high"
+    """It cannot be taken back, costs money, or speaks for people elsewhere: ``destructiveHint``."""
+
+    def reaches(self, other: "Risk") -> bool:
+        order = list(Risk)
+        return order.index(self) >= order.index(other)
+
+
+Threshold = Literal["never", "high", "low"]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPolicy:
+    """From which risk on actions need people's leave, and how long these have to decide.
+
+    A character's ``settings.approval`` and an action's own words go before it.
+    """
+
+    threshold: Threshold = "high"
+    patience: timedelta = timedelta(hours=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something an agent can do. The model is shown ``name`` and ``description`` where ``validate`` holds."""
+    """Something an agent can do. The model is shown ``name`` and ``description`` where ``validate`` holds.
+
+    One with a ``risk`` from the agent's threshold on is taken only after people have allowed it, and so is every one
+    that ``needs_approval``. They have ``patience``, where it is given; when nobody decides, ``otherwise`` holds.
+    """
 
     name: str
     description: str
@@ -85,6 +120,12 @@ class Action:
     validate: Callable[[Scene], bool] = always
     similes: tuple[str, ...] = ()
     """Other names by which a model may ask for it."""
+    risk: Risk = Risk.NONE
+    needs_approval: bool = False
+    summary: Callable[[Scene, Call], str] | None = None
+    """What it is about to do, for those who decide. Without it they are told its name and what the agent said."""
+    patience: timedelta | None = None
+    otherwise: Otherwise = "denied"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,15 @@ from eliza.llm.calls import Limits
 from eliza.llm.errors import ModelError, ModelTimedOut, PromptTooLong
 from eliza.llm.registry import Models
 from eliza.llm.types import Manner
-from eliza.runtime import acting, looking, prompts, thinking
+from eliza.runtime import acting, approving, looking, prompts, thinking
 from eliza.runtime.agent import Agent
 from eliza.runtime.attention import Heard, decide
-from eliza.runtime.components import Evaluator, Knowledge, Provider, Scene
+from eliza.runtime.components import ApprovalPolicy, Evaluator, Knowledge, Provider, Scene
 from eliza.runtime.files import Files, NoFiles
 from eliza.runtime.records import Evaluation
 from eliza.runtime.smalltalk import FACTS, HISTORY
 from eliza.runtime.store import Remembered, Store
-from eliza.runtime.turn import Listener, NewMemory, Outcome, Question, Reply, Stop
+from eliza.runtime.turn import Listener, NewMemory, Outcome, Question, Reply, Stop, Waits
 from eliza.runtime.work import Embedded, Work
 
 __all__ = ["Listener", "Pipeline"]
@@ -38,19 +38,28 @@ class Pipeline:
     """An agent's mind at work. It writes nothing: all that is to be stored is in the Outcome."""
 
     def __init__(
-        self, models: Models, store: Store, clock: Clock, *, files: Files | None = None, limits: Limits | None = None
+        self,
+        models: Models,
+        store: Store,
+        clock: Clock,
+        *,
+        files: Files | None = None,
+        limits: Limits | None = None,
+        policy: ApprovalPolicy | None = None,
     ) -> None:
         self._models = models
         self._store = store
         self._clock = clock
         self._files = files or NoFiles()
         self._limits = limits or Limits()
+        self._policy = policy or ApprovalPolicy()
 
     def take(self, question: Question, agent: Agent, listener: Listener, *, seconds: float | None = None) -> Outcome:
         """Handle one message for one agent, in ``seconds`` at the most.
 
         A model, provider or action that fails ends as an Outcome with a reason a person can read. Only what the
-        caller throws in from outside (``GreenletExit``, its own timeout) passes through.
+        caller throws in from outside (``GreenletExit``, its own timeout) passes through. Raises ``Waits`` where the
+        turn cannot go on before people have allowed or refused an action.
         """
         work = Work(
             question=question,
@@ -61,6 +70,7 @@ class Pipeline:
             files=self._files,
             clock=self._clock,
             limits=self._limits,
+            policy=self._policy,
             began=self._clock.monotonic(),
         )
         time_is_up = gevent.Timeout.start_new(seconds)
@@ -75,11 +85,13 @@ class Pipeline:
 
 
 def _taken(work: Work) -> Outcome:
-    doing = ""
+    doing = "taking it up"
     try:
-        for doing, step in _STEPS:
+        for doing, step in _steps(work):
             with work.step(doing):
                 step(work)
+    except acting.Halt as halt:
+        raise Waits(halt.ask, approving.kept(work)) from None
     except Stop as stop:
         return work.outcome(stop.status, stop.reason)
     except ModelError as error:
@@ -125,6 +137,18 @@ def _compose(work: Work) -> None:
 
 def _gather(work: Work) -> None:
     """Gather what the model is told: a capable one everything, a small one a fact or two."""
+    agent, question, scene = work.agent, work.question, _set_scene(work)
+    if thinking.manner(work) is Manner.CHAT:
+        work.facts = (*looking.facts(work.seen), *_facts(work))
+        return
+    known = {provider.name: _knowledge(provider, scene) for provider in _in_order(agent.providers)}
+    work.told = {name: knowledge.text for name, knowledge in known.items() if knowledge.text}
+    more = [item for knowledge in known.values() for item in knowledge.values.items()]
+    work.values = prompts.values(agent.character, question.message, recent=work.recent, more=more)
+    work.values["providers"] = prompts.everything(question.message, list(work.told.values()))
+
+
+def _set_scene(work: Work) -> Scene:
     agent, question = work.agent, work.question
     scene = Scene(
         agent_id=agent.id,
@@ -139,15 +163,13 @@ def _gather(work: Work) -> None:
         ask=work.ask,
         attachments=work.seen,
     )
-    work.scene = scene = replace(scene, actions=acting.available(scene, agent.actions))
-    if thinking.manner(work) is Manner.CHAT:
-        work.facts = (*looking.facts(work.seen), *_facts(work))
-        return
-    known = {provider.name: _knowledge(provider, scene) for provider in _in_order(agent.providers)}
-    work.told = {name: knowledge.text for name, knowledge in known.items() if knowledge.text}
-    more = [item for knowledge in known.values() for item in knowledge.values.items()]
-    work.values = prompts.values(agent.character, question.message, recent=work.recent, more=more)
-    work.values["providers"] = prompts.everything(question.message, list(work.told.values()))
+    work.scene = replace(scene, actions=acting.available(scene, agent.actions))
+    return work.scene
+
+
+def _compose_again(work: Work) -> None:
+    """What the plan was made from is kept with it; only who and what is there now is looked at again."""
+    _set_scene(work)
 
 
 def _think(work: Work) -> None:
@@ -184,6 +206,22 @@ _STEPS: tuple[tuple[str, Callable[[Work], None]], ...] = (
     ("acting", _act),
     ("reflecting", _reflect),
 )
+
+
+_RESUMED: tuple[tuple[str, Callable[[Work], None]], ...] = (
+    ("remembering", _remember),
+    ("composing", _compose_again),
+    ("acting", _act),
+    ("reflecting", _reflect),
+)
+"""What is left to do when a turn goes on: whether to answer, and what, is settled."""
+
+
+def _steps(work: Work) -> tuple[tuple[str, Callable[[Work], None]], ...]:
+    if work.question.pause is None:
+        return _STEPS
+    approving.restore(work, work.question.pause.state)
+    return _RESUMED
 
 
 def _scene(work: Work) -> Scene:

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from eliza.llm.types import Usage
 from eliza.runtime.records import Record
 
 Status = Literal["replied", "ignored", "failed"]
-ActionStatus = Literal["executing", "completed", "failed"]
+ActionStatus = Literal["waiting", "executing", "completed", "failed"]
+Otherwise = Literal["approved", "denied"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,54 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """An action that needs people's leave: the ``step``-th of the turn, counted from 0, and what they are told of it.
+
+    They have ``patience`` to decide; after that, ``otherwise`` holds.
+    """
+
+    step: int
+    action: str
+    risk: str
+    summary: str
+    patience: timedelta
+    otherwise: Otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about an ``Ask``; ``reason`` says by whom, for people to read."""
+
+    step: int
+    action: str
+    approved: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Where a turn stopped to wait for leave: the ``state`` that ``Waits`` gave, and what was decided since."""
+
+    state: Mapping[str, Any]
+    decisions: tuple[Decision, ...]
+
+    def decision(self, step: int) -> Decision | None:
+        return next((decision for decision in self.decisions if decision.step == step), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """What a turn is about. ``hop`` counts the agents since a human last spoke, ``attempt`` the tries, from 1."""
+    """What a turn is about. ``hop`` counts the agents since a human last spoke, ``attempt`` the tries, from 1.
+
+    With a ``pause`` it goes on where it stopped, with the plan it had.
+    """
 
     turn_id: UUID
     place: Place
     message: Said
     hop: int
     attempt: int
+    pause: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +180,18 @@ class Listener(Protocol):
     def action(self, number: int, name: str, status: ActionStatus, text: str) -> None:
         """The agent now takes an action, the ``number``-th of the turn, or has taken it and says ``text`` for it."""
         ...
+
+
+class Waits(Exception):
+    """Raised out of a turn that cannot go on before people have decided about an action.
+
+    ``state`` is plain JSON. With it and the decision in a ``Pause``, the turn goes on wherever and whenever.
+    """
+
+    def __init__(self, ask: Ask, state: Mapping[str, Any]) -> None:
+        super().__init__(ask.action)
+        self.ask = ask
+        self.state = state
 
 
 class Stop(Exception):

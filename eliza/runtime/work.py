@@ -12,7 +12,7 @@ from eliza.llm.errors import ModelError, NoModel
 from eliza.llm.registry import Models
 from eliza.llm.types import Delta, Finished, Line, ModelType, Picture, Prompt, Usage
 from eliza.runtime.agent import Agent
-from eliza.runtime.components import Scene
+from eliza.runtime.components import ActionResult, ApprovalPolicy, Scene
 from eliza.runtime.files import Files, Seen
 from eliza.runtime.parsing import Plan
 from eliza.runtime.records import EmbeddingCall, ModelCall, Record, Span
@@ -36,6 +36,15 @@ class Embedded:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An action of the plan, done or not done: the ``step``-th, counted from 0."""
+
+    step: int
+    name: str
+    result: ActionResult
+
+
 @dataclass(slots=True)
 class Work:
     """The question with everything found out and decided about it so far."""
@@ -48,6 +57,7 @@ class Work:
     files: Files
     clock: Clock
     limits: Limits
+    policy: ApprovalPolicy
     began: float
 
     recent: tuple[Said, ...] = ()
@@ -60,6 +70,7 @@ class Work:
     values: dict[str, str] = field(default_factory=dict)
     facts: tuple[str, ...] = ()
     plan: Plan = field(default_factory=Plan)
+    taken: list[Taken] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     memories: list[NewMemory] = field(default_factory=list)
 

@@ -134,6 +134,7 @@ def up(migrator, db):
         summary = TextField()
         status = TextField()
         otherwise = TextField()
+        state = JSONField(null=True)
         deadline = BigIntegerField()
         decided_by = UUIDField(null=True)
         decided_by_name = TextField(null=True)
