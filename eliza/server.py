@@ -13,6 +13,8 @@ from flask import Flask
 from eliza.access.doorkeeper import Doorkeeper
 from eliza.agents.agents import AgentRecord, Agents
 from eliza.agents.files import CharacterFiles
+from eliza.agents.safe import Safe
+from eliza.audit.audit import Audit
 from eliza.audio.hearing import Hearing
 from eliza.audio.talks import Talks
 from eliza.audio.voice import Voice
@@ -69,6 +71,7 @@ from eliza.messaging.titles import Titles
 from eliza.plugins import BUILT_IN, Plugin
 from eliza.realtime.broadcast import Broadcast
 from eliza.realtime.connection import Connections
+from eliza.realtime.handshake import Handshake
 from eliza.realtime.inbound import Inbound
 from eliza.realtime.log_stream import LogStream
 from eliza.realtime.transport import create_sockets, run
@@ -83,6 +86,7 @@ from eliza.turns.owner import Owner
 from eliza.turns.questions import StoredQuestions
 from eliza.turns.turns import Turns
 from eliza.turns.workers import TurnWorkers
+from eliza.vault.unlocking import settle, unlock
 from eliza.web.page import page_of
 from eliza.web.routes import routes_of
 
@@ -95,6 +99,8 @@ _ALL = 1_000_000
 _SWEEP_SECONDS = 1.0
 _PRUNE_LOGS_SECONDS = 60.0
 _PRUNE_SECONDS = 300.0
+_REVIEW_SECONDS = 5.0
+"""How long a socket may outlive the credential that opened it, when that ends in another process."""
 _PREDECESSOR_SECONDS = 15.0
 
 
@@ -130,7 +136,8 @@ class AgentServer:
         self._clock = clock or SystemClock()
         self._lock = InstanceLock(self.settings.data_dir)
         self._bus = Bus(self._background.run)
-        self._server_log = ServerLog(self._bus, Redaction.for_settings(self.settings))
+        self.redaction = Redaction.for_settings(self.settings)
+        self._server_log = ServerLog(self._bus, self.redaction)
         self._stopping = Stopping(self._background)
 
     @property
@@ -146,6 +153,7 @@ class AgentServer:
             return self
         self._server_log.open()
         self.database = self._open_database()
+        self._vault = unlock(self.database, self.settings.data_dir, self.settings.secret_keys)
         self._build_messaging()
         self._build_media()
         self._build_agents()
@@ -277,7 +285,9 @@ class AgentServer:
         )
         for line in table_lines(self.models):
             log.info(line)
-        self._agents = Agents(self.database, self._clock, self._bus, self._plugins)
+        safe = Safe(self._vault, self.redaction.learn)
+        self._agents = Agents(self.database, self._clock, self._bus, self._plugins, safe)
+        settle(self.database, self._vault, self._agents.relock)
         CharacterFiles(self._agents, self.settings.characters_dir, self.settings.characters).load()
 
     def _build_turns(self) -> None:
@@ -344,6 +354,7 @@ class AgentServer:
         agents, channels, messages = self._agents, self._channels, self._messages
         yield from (self.settings, clock, self._bus, models, self._server_log, self._stopping)
         yield from (agents, self._agent_logs, Runs(database))
+        yield Audit(database, clock)
         yield from (part(database, clock) for part in (Recollections, Rooms, Worlds, Groups))
         yield from (self._servers, channels, messages, Mirrors(database, channels), Search(database))
         yield from (self._arrivals, self._edits, self._bridge, self._reading, self._replies, Answers(self._replies))
@@ -356,12 +367,14 @@ class AgentServer:
         origins = self.settings.cors_origins or None
         self.socketio = create_sockets(self.app, origins=origins, message_queue=self.settings.redis_url)
         server = self.socketio.server
-        connections = Connections(server, self.settings, self._clock, self._channels)
+        handshake = Handshake(self._doorkeeper, self.settings.socket_token)
+        connections = Connections(server, self._clock, self._channels, handshake)
         server.on("connect", connections.open)
         server.on("disconnect", connections.close)
         Inbound(server, connections, self._arrivals, self._channels, self._messages, self._reading).listen()
         Broadcast(server).listen(self._bus)
         LogStream(server, connections).listen(self._bus)
+        self._background.every(_REVIEW_SECONDS, connections.review)
         for middleware in reversed(self._middlewares):
             self.app.wsgi_app = middleware(self.app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way.
 

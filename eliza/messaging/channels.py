@@ -36,7 +36,7 @@ class Channel:
 
 
 class ChannelNotFound(NotFound):
-    def __init__(self, channel_id: UUID) -> None:
+    def __init__(self, channel_id: UUID | str) -> None:
         super().__init__(f"Channel {channel_id} not found")
 
 

@@ -1,18 +1,18 @@
 """Connection: who is on the other end of a socket, and in which rooms. The handshake says once who it is."""
 
-import hmac
 import logging
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from socketio.exceptions import ConnectionRefusedError as Refused
-
+from eliza.access.principal import Principal
+from eliza.access.roles import Permission
 from eliza.clock import Clock, milliseconds
-from eliza.config import Settings
 from eliza.errors import InvalidInput, Unavailable
 from eliza.ids import is_uuid
-from eliza.messaging.channels import Channels
+from eliza.messaging.channels import ChannelNotFound, Channels
+from eliza.realtime.handshake import Handshake, Visitor
 from eliza.realtime.transport import Server
 
 log = logging.getLogger(__name__)
@@ -29,19 +29,34 @@ class TooManyRooms(InvalidInput):
 
 
 class Connections:
-    def __init__(self, server: Server, settings: Settings, clock: Clock, channels: Channels) -> None:
+    """The sockets that are open here. Whoever does not see all conversations is in the rooms of their own alone."""
+
+    def __init__(self, server: Server, clock: Clock, channels: Channels, handshake: Handshake) -> None:
         self._server = server
         self._channels = channels
-        self._keys = [key.encode() for key in (settings.auth_token, settings.socket_token) if key]
+        self._handshake = handshake
         self._clock = clock
-        self._entities: dict[str, UUID] = {}
+        self._visitors: dict[str, Visitor] = {}
         self._rooms: dict[str, set[str]] = {}
 
     def entity_of(self, sid: str) -> UUID:
-        return self._entities[sid]
+        return self._visitors[sid].entity_id
 
     def is_open(self, sid: str) -> bool:
-        return sid in self._entities
+        return sid in self._visitors
+
+    def require(self, sid: str, *permissions: Permission) -> None:
+        """Raises ``NotAllowed``."""
+        for permission in permissions:
+            self._visitors[sid].principal.require(permission)
+
+    def sees_all(self, sid: str) -> bool:
+        return self._visitors[sid].principal.sees_all
+
+    def require_reach(self, sid: str, room: str) -> None:
+        """Raises ``ChannelNotFound`` for a channel in which the socket's person takes no part, and for none at all."""
+        if not self.sees_all(sid) and not (is_uuid(room) and self._takes_part(sid, UUID(room))):
+            raise ChannelNotFound(room)
 
     def require_place(self, sid: str, room: str) -> None:
         """Raises ``InvalidInput`` or ``TooManyRooms`` when the socket cannot enter ``room``."""
@@ -70,25 +85,62 @@ class Connections:
         It then hears the channels its person takes part in, the newest of them, as if it had joined them: elizaOS's
         page joins once, and not again after its connection broke.
         """
-        given = auth if isinstance(auth, Mapping) else {}
-        if not self._holds_key(given, environ):
-            raise Refused("Invalid or missing API Key")
-        entity = given.get("entityId")
-        if not isinstance(entity, str) or not is_uuid(entity):
-            raise Refused("Valid entityId required")
-        self._entities[sid] = UUID(entity)
+        visitor = self._visitors[sid] = self._handshake.meet(environ, auth)
         self._rooms[sid] = set()
-        self._server.emit("authenticated", {"entityId": entity, "timestamp": milliseconds(self._clock.now())}, to=sid)
+        entity, now = str(visitor.entity_id), milliseconds(self._clock.now())
+        self._server.emit("authenticated", {"entityId": entity, "timestamp": now}, to=sid)
         self._server.emit("connection_established", {"message": "Connected to Eliza", "socketId": sid}, to=sid)
         self._enter_again(sid)
 
     def close(self, sid: str, _reason: str = "") -> None:
-        self._entities.pop(sid, None)
+        self._visitors.pop(sid, None)
         self._rooms.pop(sid, None)
+
+    def end(self, credential: str) -> None:
+        """Close every socket that was opened with ``credential``."""
+        self._close_all(sid for sid, one in self._visitors.items() if one.principal.credential == credential)
+
+    def review(self) -> None:
+        """Close the sockets whose credential has ended, and take those that stay out of rooms that are not theirs.
+
+        It may have happened in another process, which nobody here was told of.
+        """
+        for principal, sids in self._by_principal().items():
+            if not self._handshake.still_stands(principal):
+                self._close_all(sids)
+            elif not principal.sees_all:
+                for sid in sids:
+                    self._leave_foreign_rooms(sid)
+
+    def take_out(self, channel_id: UUID, people: Iterable[UUID]) -> None:
+        """Let people who have left a channel hear no more of it."""
+        gone = frozenset(people)
+        for sid, visitor in list(self._visitors.items()):
+            if visitor.entity_id in gone and not visitor.principal.sees_all:
+                self.leave(sid, str(channel_id))
+
+    def _by_principal(self) -> dict[Principal, list[str]]:
+        found: dict[Principal, list[str]] = defaultdict(list)
+        for sid, visitor in self._visitors.items():
+            found[visitor.principal].append(sid)
+        return found
+
+    def _close_all(self, sids: Iterable[str]) -> None:
+        for sid in list(sids):
+            log.info("socket closed, since its credential has ended", extra={"sid": sid})
+            self._server.disconnect(sid)
+
+    def _leave_foreign_rooms(self, sid: str) -> None:
+        for room in list(self._rooms.get(sid, ())):
+            if self.is_open(sid) and not self._takes_part(sid, UUID(room)):
+                self.leave(sid, room)
+
+    def _takes_part(self, sid: str, channel_id: UUID) -> bool:
+        return self.entity_of(sid) in self._channels.participants(channel_id)
 
     def _enter_again(self, sid: str) -> None:
         try:
-            known = self._channels.recent(self._entities[sid], limit=_MOST_REMEMBERED)
+            known = self._channels.recent(self.entity_of(sid), limit=_MOST_REMEMBERED)
         except Unavailable:  # Without it the person is still let in, and joins as everybody could.
             log.warning("channels not entered again", exc_info=True)
             return
@@ -97,12 +149,5 @@ class Connections:
 
     def _require_public(self, room: str) -> None:
         # Socket.IO keeps a room for every socket, named like it, by which it tells that socket alone.
-        if room in self._entities:
+        if room in self._visitors:
             raise InvalidInput("channelId must not be the id of a socket")
-
-    def _holds_key(self, auth: Mapping[str, Any], environ: Mapping[str, Any]) -> bool:
-        if not self._keys:
-            return True
-        scheme, _, token = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
-        given = auth.get("apiKey") or environ.get("HTTP_X_API_KEY") or (token if scheme.lower() == "bearer" else "")
-        return any(hmac.compare_digest(str(given).encode(), key) for key in self._keys)

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
+from eliza.access.rules import EVENTS
 from eliza.errors import ElizaError, InvalidInput, Unavailable
 from eliza.events import ChannelRead, Message
 from eliza.ids import is_uuid
 from eliza.messaging.arrivals import Arrivals
 from eliza.messaging.channels import Channels
-from eliza.messaging.messages import Draft, Messages
+from eliza.messaging.messages import Draft, Messages, Posted
 from eliza.messaging.reading import Reading
 from eliza.realtime import protocol
 from eliza.realtime.connection import Connections, TooManyRooms
@@ -90,8 +91,10 @@ class Inbound:
         return None  # elizaOS passes over kinds it does not know, and its clients count on it.
 
     def _join(self, sid: str, payload: object) -> Json:
+        self._connections.require(sid, EVENTS["join"])
         join = protocol.read_join(payload)
         room = _room(join.channel)
+        self._connections.require_reach(sid, room)
         channel = self._channels.find(UUID(room)) if is_uuid(room) else None
         joined = protocol.joined(join.channel, join.agent_id, channel.last_seq if channel else 0)
         self._connections.require_place(sid, room)
@@ -136,16 +139,31 @@ class Inbound:
             self._server.emit("messageBroadcast", shape(message), to=sid)
 
     def _send(self, sid: str, payload: object) -> Json:
+        self._connections.require(sid, EVENTS["send"])
         send = protocol.read_send(payload)
         draft = self._draft(sid, send, payload)
-        with suppress(TooManyRooms):
-            # Whoever speaks listens. elizaOS's page does not join again after its connection broke.
-            self._connections.enter(sid, str(send.channel_id))
-        posted = self._arrivals.receive(draft, send.server_id)
+        posted = self._post(sid, draft, send)
         if posted.is_replay:  # The first submission was broadcast; only this client does not know yet.
             self._server.emit("messageBroadcast", protocol.to_sender(posted.message), to=sid)
             self._server.emit("messageAck", protocol.acknowledgement(posted.message), to=sid)
         return {"ok": True, **protocol.acknowledgement(posted.message)}
+
+    def _post(self, sid: str, draft: Draft, send: protocol.Send) -> Posted:
+        """Whoever speaks listens: elizaOS's page does not join again after its connection broke."""
+        if self._connections.sees_all(sid):
+            self._listen(sid, draft.channel_id)
+            return self._arrivals.receive(draft, send.server_id)
+        # The channel may come to be with the message. Nobody listens before they are known to take part.
+        if self._channels.find(draft.channel_id) is not None:
+            self._connections.require_reach(sid, str(draft.channel_id))
+            self._listen(sid, draft.channel_id)
+        posted = self._arrivals.receive(draft, send.server_id)
+        self._listen(sid, draft.channel_id)
+        return posted
+
+    def _listen(self, sid: str, channel_id: UUID) -> None:
+        with suppress(TooManyRooms):
+            self._connections.enter(sid, str(channel_id))
 
     def _draft(self, sid: str, send: protocol.Send, payload: object) -> Draft:
         author = self._connections.entity_of(sid)
@@ -174,13 +192,17 @@ class Inbound:
         return {"ok": True, "channelId": join.channel}
 
     def _typing(self, sid: str, payload: object) -> Json:
+        self._connections.require(sid, EVENTS["typing"])
         typing = protocol.read_typing(payload)
+        self._connections.require_reach(sid, str(typing.channel_id))
         told = protocol.typing(typing, self._connections.entity_of(sid))
         self._server.emit("typing", told, room=str(typing.channel_id), skip_sid=sid)
         return {"ok": True, **told}
 
     def _mark_read(self, sid: str, payload: object) -> Json:
+        self._connections.require(sid, EVENTS["mark_read"])
         mark = protocol.read_mark(payload)
+        self._connections.require_reach(sid, str(mark.channel_id))
         state = self._reading.mark(
             mark.channel_id, self._connections.entity_of(sid), seq=mark.seq, message_id=mark.message_id
         )

@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 
+from eliza.access.principal import NotAllowed
+from eliza.access.roles import Permission
+from eliza.access.rules import EVENTS
 from eliza.errors import InvalidInput
 from eliza.events import Bus, LogWritten
 from eliza.ids import is_uuid
@@ -66,6 +69,10 @@ class LogStream:
 
     def subscribe(self, sid: str, *_more: object) -> Json:
         """Whoever has subscribed already keeps their filters."""
+        try:
+            self._connections.require(sid, EVENTS["subscribe_logs"], Permission.CONVERSATIONS_ANY)
+        except NotAllowed as failure:
+            return self._confirm(sid, is_subscribed=False, message=failure.message)
         self._enter(sid, self._filters(sid) or Filters())
         return self._confirm(sid, is_subscribed=True, message="Subscribed to log stream")
 

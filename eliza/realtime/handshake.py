@@ -1,0 +1,98 @@
+"""Handshake: who is on the other end of a socket, as what it brings says. The same credentials count as over REST."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from uuid import UUID
+
+from socketio.exceptions import ConnectionRefusedError as Refused
+
+from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Doorkeeper, Presented
+from eliza.access.principal import NotYourself, Principal
+from eliza.access.roles import Role
+from eliza.http.gate import COOKIE
+from eliza.ids import is_uuid
+
+SOCKET_KEY = Principal(Role.OPERATOR, "the sockets' key", "socket-token")
+"""Who brings elizaOS's ``SERVER_API_KEY``, which opens sockets and nothing else."""
+
+_NO_KEY = "Invalid or missing API Key"
+_NO_ENTITY = "Valid entityId required"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who a socket speaks for, and by what right."""
+
+    principal: Principal
+    entity_id: UUID
+
+
+class Handshake:
+    def __init__(self, doorkeeper: Doorkeeper, socket_key: str | None) -> None:
+        self._doorkeeper = doorkeeper
+        self._socket_key = None if socket_key is None else socket_key.encode()
+
+    def meet(self, environ: Mapping[str, Any], auth: object) -> Visitor:
+        """Raises Socket.IO's refusal with the reason that the client shows."""
+        given = auth if isinstance(auth, Mapping) else {}
+        try:
+            principal = self._admitted(_presented(given, environ))
+        except (CredentialRequired, CredentialRefused):
+            raise Refused(_NO_KEY) from None
+        return Visitor(principal, _entity(principal, given.get("entityId")))
+
+    def still_stands(self, principal: Principal) -> bool:
+        """False once the credential is revoked, has expired, or has become another's."""
+        if principal == SOCKET_KEY:
+            return True
+        try:
+            return self._doorkeeper.recall(principal.credential).role == principal.role
+        except CredentialRefused:
+            return False
+
+    def _admitted(self, presented: Presented) -> Principal:
+        if self._socket_key is not None:
+            given = presented.key or presented.bearer or ""
+            if hmac.compare_digest(given.encode(), self._socket_key):
+                return SOCKET_KEY
+            if self._doorkeeper.is_open:  # Then it is the only key there is, and it closes the sockets alone.
+                raise CredentialRequired
+        return self._doorkeeper.admit(presented)
+
+
+def _presented(auth: Mapping[str, Any], environ: Mapping[str, Any]) -> Presented:
+    scheme, _, token = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
+    bearer = token.strip() if scheme.lower() == "bearer" else None
+    return Presented(
+        key=_text(auth.get("apiKey")) or environ.get("HTTP_X_API_KEY") or None,
+        bearer=_text(auth.get("token")) or bearer or None,
+        cookie=_cookie(str(environ.get("HTTP_COOKIE", ""))),
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _cookie(header: str) -> str | None:
+    """The transport has looked at the page's origin already, so that a cookie is as good here as a key."""
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return None
+    return found.value if found else None
+
+
+def _entity(principal: Principal, given: object) -> UUID:
+    if given is not None and not (isinstance(given, str) and is_uuid(given)):
+        raise Refused(_NO_ENTITY)
+    try:
+        entity = principal.speak_as(None if given is None else UUID(str(given)), "entityId")
+    except NotYourself as failure:
+        raise Refused(failure.message) from None
+    if entity is None:
+        raise Refused(_NO_ENTITY)
+    return entity
