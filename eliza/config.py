@@ -16,6 +16,7 @@ _TRUE = frozenset({"true", "1", "yes", "y", "on", "t", "enable", "enabled"})
 _FALSE = frozenset({"false", "0", "no", "n", "off", "f", "disable", "disabled"})
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|mb|gb)?", re.IGNORECASE)
 _UNITS = {"b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30}
+_SHORTEST_KEY = 32
 _LEVELS = frozenset({"trace", "debug", "info", "warn", "warning", "error", "fatal"})
 
 
@@ -58,6 +59,62 @@ class SessionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenSettings:
+    """Whose tokens count besides those that the server gives by itself, and what they must say."""
+
+    public_key: str | None = field(default=None, repr=False)
+    """Of another service that signs tokens: PEM, or the 32 bytes of an Ed25519 key in base64."""
+    jwks_url: str | None = None
+    """Where another service publishes its keys."""
+    secret: str | None = field(default=None, repr=False)
+    """Signs our own tokens in the place of a secret made here; and those of another service that knows it too."""
+    issuer: str | None = None
+    audience: str | None = None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "TokenSettings":
+        return cls(
+            public_key=env.get("PRIVY_VERIFICATION_KEY") or env.get("JWT_ED25519_PUBLIC_KEY") or None,
+            jwks_url=env.get("JWT_JWKS_URI") or None,
+            secret=env.get("JWT_SECRET") or None,
+            issuer=env.get("JWT_ISSUER") or None,
+            audience=env.get("JWT_AUDIENCE") or None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """How much somebody may ask for. Rates are of one credential and one minute where nothing else is said."""
+
+    on: bool = True
+    requests: int = 1200
+    costly: int = 60
+    """Messages and whatever else asks a model; searches."""
+    uploads: int = 30
+    failures: int = 20
+    """Wrong credentials of one address."""
+    events: float = 50
+    """What a socket may send in a second."""
+    sockets: int = 100
+    """How many one address may have open."""
+    request_seconds: float = 15
+    """How long the headers of a request may take to arrive, and every 64 KiB of its body."""
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "LimitSettings":
+        return cls(
+            on=_flag("ELIZA_RATE_LIMITS", env.get("ELIZA_RATE_LIMITS"), default=True),
+            requests=int(_number("ELIZA_RATE_REQUESTS", env.get("ELIZA_RATE_REQUESTS"), 1200, least=1)),
+            costly=int(_number("ELIZA_RATE_COSTLY", env.get("ELIZA_RATE_COSTLY"), 60, least=1)),
+            uploads=int(_number("ELIZA_RATE_UPLOADS", env.get("ELIZA_RATE_UPLOADS"), 30, least=1)),
+            failures=int(_number("ELIZA_RATE_FAILURES", env.get("ELIZA_RATE_FAILURES"), 20, least=1)),
+            events=_number("ELIZA_RATE_EVENTS", env.get("ELIZA_RATE_EVENTS"), 50, least=1),
+            sockets=int(_number("ELIZA_SOCKETS_PER_ADDRESS", env.get("ELIZA_SOCKETS_PER_ADDRESS"), 100, least=1)),
+            request_seconds=_number("ELIZA_REQUEST_SECONDS", env.get("ELIZA_REQUEST_SECONDS"), 15, least=0.1),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How one server is set up. ``env`` holds the variables as given, for providers and plugins."""
 
@@ -68,6 +125,11 @@ class Settings:
     auth_token: str | None = field(default=None, repr=False)
     socket_token: str | None = field(default=None, repr=False)
     """Opens sockets only; elizaOS names it ``SERVER_API_KEY``. ``auth_token`` opens them too."""
+    tokens: TokenSettings = TokenSettings()
+    registration_open: bool = False
+    """Whether people may register by themselves; they become members."""
+    secret_keys: tuple[str, ...] = field(default=(), repr=False)
+    """What secrets are encrypted with, instead of the key in ``data_dir``: the one in force, then those before it."""
     cors_origins: tuple[str, ...] = ()
     ui_enabled: bool = True
     ui_dir: Path | None = None
@@ -94,6 +156,7 @@ class Settings:
     reply_timeout: float = 300
     """Seconds a request that waits for the agent's reply is held open."""
     sessions: SessionSettings = SessionSettings()
+    limits: LimitSettings = LimitSettings()
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -117,7 +180,7 @@ class Settings:
     @property
     def is_local(self) -> bool:
         """True when only this machine can reach the server."""
-        return _is_loopback(self.host)
+        return is_loopback(self.host)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -134,6 +197,9 @@ class Settings:
             postgres_url=values.get("POSTGRES_URL") or values.get("DATABASE_URL") or None,
             auth_token=values.get("ELIZA_SERVER_AUTH_TOKEN") or None,
             socket_token=values.get("SERVER_API_KEY") or None,
+            tokens=TokenSettings.from_env(values),
+            registration_open=_registration(values.get("ELIZA_REGISTRATION")),
+            secret_keys=_keys("ELIZA_SECRET_KEY", values.get("ELIZA_SECRET_KEY")),
             cors_origins=_words(values.get("CORS_ORIGIN")),
             ui_enabled=_flag("ELIZA_UI_ENABLE", values.get("ELIZA_UI_ENABLE"), default=True),
             ui_dir=_page("ELIZA_UI_DIR", values.get("ELIZA_UI_DIR")),
@@ -151,6 +217,7 @@ class Settings:
             ),
             concurrent_turns=int(_number("ELIZA_CONCURRENT_TURNS", values.get("ELIZA_CONCURRENT_TURNS"), 64, least=1)),
             sessions=SessionSettings.from_env(values),
+            limits=LimitSettings.from_env(values),
             env=values,
         )
         settings.require_a_key_beyond_loopback()
@@ -181,7 +248,7 @@ def _environment() -> Mapping[str, str]:
     return {**below, **os.environ}
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
@@ -205,6 +272,13 @@ def _flag(name: str, text: str | None, *, default: bool) -> bool:
     if value is None:
         raise ConfigurationError(f"{name}={text} is neither true nor false.")
     return value
+
+
+def _registration(text: str | None) -> bool:
+    word = (text or "closed").strip().lower()
+    if word not in {"open", "closed"}:
+        raise ConfigurationError(f"ELIZA_REGISTRATION={text} is neither open nor closed.")
+    return word == "open"
 
 
 def _page(name: str, text: str | None) -> Path | None:
@@ -248,6 +322,16 @@ def _level(text: str | None) -> str:
     if word not in _LEVELS:
         raise ConfigurationError(f"LOG_LEVEL={text} is none of {', '.join(sorted(_LEVELS))}.")
     return word
+
+
+def _keys(name: str, text: str | None) -> tuple[str, ...]:
+    keys = _words(text)
+    if any(len(key) < _SHORTEST_KEY for key in keys):
+        raise ConfigurationError(
+            f"{name} holds a key of less than {_SHORTEST_KEY} characters. Make one with: "
+            'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+        )
+    return keys
 
 
 def _words(text: str | None) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     Without ``settings`` it is set up from the environment. Raises ``ConfigurationError``.
     """
     settings = settings or Settings.from_env()
-    output.configure(settings.log_level, as_json=settings.log_json)
-    server = AgentServer(settings).initialize()
+    server = AgentServer(settings)
+    output.configure(settings.log_level, as_json=settings.log_json, redaction=server.redaction)
+    server.initialize()
     atexit.register(server.stop, timeout=_LAST_SECONDS)
     return server.app

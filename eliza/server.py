@@ -14,10 +14,10 @@ from eliza.access.doorkeeper import Doorkeeper
 from eliza.agents.agents import AgentRecord, Agents
 from eliza.agents.files import CharacterFiles
 from eliza.agents.safe import Safe
-from eliza.audit.audit import Audit
 from eliza.audio.hearing import Hearing
 from eliza.audio.talks import Talks
 from eliza.audio.voice import Voice
+from eliza.audit.audit import Audit
 from eliza.auth.server_key import ServerKey
 from eliza.background import Background, Greenlets
 from eliza.blueprints import BLUEPRINTS

@@ -1,8 +1,12 @@
 """Telltales: what gives a secret away, wherever it turns up."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+Path = tuple[str | int, ...]
+"""Where something lies: the keys and places that lead to it."""
+Change = Callable[[Any, Path, bool], Any]
 
 MASK = "********"
 """What is shown in a secret's place."""
@@ -24,18 +28,24 @@ _CREDENTIALS = (
 )
 
 
-def masked(value: Any, *, name: str = "", is_secret: bool = False) -> Any:
+def masked(value: Any) -> Any:
     """``value`` without its secrets: whatever lies under a telltale name, and credentials inside of texts."""
-    hidden = is_secret or _tells(name, value)
+    return changed(value, _mask)
+
+
+def changed(value: Any, change: Change, *, path: Path = (), is_secret: bool = False) -> Any:
+    """``value`` with every text and number in it as ``change`` makes it, which is told where each lies.
+
+    What is secret lies below a name that tells. Empty texts, truths and nothing say nothing, and stay.
+    """
+    is_secret = is_secret or _tells(path, value)
     if isinstance(value, Mapping):
-        return {key: masked(inner, name=key, is_secret=hidden) for key, inner in value.items()}
+        return {key: changed(inner, change, path=(*path, key), is_secret=is_secret) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [masked(inner, is_secret=hidden) for inner in value]
+        return [changed(inner, change, path=(*path, place), is_secret=is_secret) for place, inner in enumerate(value)]
     if value is None or isinstance(value, bool) or value == "":
         return value
-    if hidden:
-        return MASK
-    return without_credentials(value) if isinstance(value, str) else value
+    return change(value, path, is_secret)
 
 
 def without_credentials(text: str) -> str:
@@ -50,6 +60,14 @@ def without_passwords(text: str) -> str:
     return _URL_PASSWORD.sub(rf"\g<1>{MASK}", text) if "://" in text else text
 
 
-def _tells(name: str, value: Any) -> bool:
-    is_number = isinstance(value, int | float)
-    return NAME.search(name) is not None and not (is_number and _COUNT.search(name))
+def _mask(value: Any, _path: Path, is_secret: bool) -> Any:
+    if is_secret:
+        return MASK
+    return without_credentials(value) if isinstance(value, str) else value
+
+
+def _tells(path: Path, value: Any) -> bool:
+    name = path[-1] if path else ""
+    if not isinstance(name, str) or NAME.search(name) is None:
+        return False
+    return not (isinstance(value, int | float) and _COUNT.search(name))

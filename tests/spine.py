@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from eliza.agents.agents import Agents
+from eliza.agents.safe import Safe
 from eliza.db import Database
 from eliza.events import Bus, ChannelCleared, ChannelDeleted, Message, MessageDeleted, MessagePosted, TurnChanged
 from eliza.logs.agent_logs import AgentLogs
@@ -22,6 +23,7 @@ from eliza.testing.clock import FrozenClock
 from eliza.turns.guard import Limits
 from eliza.turns.owner import Owner
 from eliza.turns.turns import Turns
+from eliza.vault.vault import Vault
 from tests.house_kit import id_of
 
 LEASE = 30.0
@@ -44,7 +46,7 @@ class Spine:
         self.channels = Channels(database, self.clock, self.bus)
         self.messages = Messages(database, self.clock, self.bus, self.announcements)
         self.replies = Replies(database, self.clock, self.bus, self.messages)
-        self.agents = Agents(database, self.clock, self.bus, BUILT_IN)
+        self.agents = Agents(database, self.clock, self.bus, BUILT_IN, Safe(Vault("the key of a spine"), _say_nothing))
         self.conversation = Conversation(database)
         self.memories = Memories(database, self.clock)
 
@@ -85,6 +87,10 @@ class Spine:
 
     def told(self, kind: type[_E]) -> list[_E]:
         return [event for event in self.heard if isinstance(event, kind)]
+
+
+def _say_nothing(_secret: str) -> None:
+    """Nobody here keeps a log."""
 
 
 def replied(*texts: str, memories: tuple[NewMemory, ...] = ()) -> Outcome:

@@ -9,6 +9,7 @@ from uuid import UUID
 from peewee import IntegrityError, fn
 
 from eliza.agents.masks import unmasked
+from eliza.agents.safe import Safe
 from eliza.clock import Clock
 from eliza.db import Database, Statement, param, tables
 from eliza.db.paging import Page, page_of
@@ -18,6 +19,9 @@ from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.plugins import Plugin, assemble
 from eliza.runtime.agent import Agent
 from eliza.runtime.character import Character
+
+_LOCKED = ("settings", "extra")
+"""The columns in which secrets may lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +73,24 @@ class AgentExists(Conflict):
 
 
 class Agents:
-    """The state lives in the table, so every worker sees the same agents; ``running`` builds a mind when needed."""
+    """The state lives in the table, so every worker sees the same agents; ``running`` builds a mind when needed.
 
-    def __init__(self, database: Database, clock: Clock, bus: Bus, plugins: Sequence[Plugin]) -> None:
+    Secrets are locked away in the table only: whoever asks here is told them.
+    """
+
+    def __init__(self, database: Database, clock: Clock, bus: Bus, plugins: Sequence[Plugin], safe: Safe) -> None:
         self._database = database
         self._clock = clock
         self._bus = bus
         self._plugins = tuple(plugins)
+        self._safe = safe
         self._minds: dict[UUID, tuple[datetime, Agent]] = {}
 
     def all(self) -> list[AgentRecord]:
         """Those that run first, then by name."""
         agent = tables.Agent
         with self._database.read():
-            return [_record(row) for row in agent.select().order_by(agent.status, agent.name)]
+            return [self._record(row) for row in agent.select().order_by(agent.status, agent.name)]
 
     def summaries(self, *, limit: int, cursor: str | None = None) -> Page[AgentSummary]:
         """As ``all``, in brief and in pages."""
@@ -115,7 +123,7 @@ class Agents:
     def find(self, agent_id: UUID) -> AgentRecord | None:
         with self._database.read():
             row = tables.Agent.get_or_none(tables.Agent.id == agent_id)
-        return None if row is None else _record(row)
+        return None if row is None else self._record(row)
 
     def add(self, character: Character, *, active: bool = False, source_hash: str | None = None) -> AgentRecord:
         """Take in a new agent; it serves on the default message server.
@@ -129,7 +137,7 @@ class Agents:
             if tables.Agent.select().where(tables.Agent.id == character.id).exists():
                 raise AgentExists(character.id, character.name)
             row = tables.Agent.create(
-                **_columns(character),
+                **self._columns(character),
                 id=character.id,
                 status=_status(active),
                 source_hash=source_hash,
@@ -138,7 +146,7 @@ class Agents:
             )
             seats = tables.MessageServerAgent
             seats.insert(message_server=DEFAULT_MESSAGE_SERVER, agent=character.id).on_conflict_ignore().execute()
-            return _record(row)
+            return self._record(row)
 
         try:
             return self._database.write(work)
@@ -151,7 +159,7 @@ class Agents:
         Raises ``AgentNotFound`` or ``InvalidCharacter``.
         """
         character.require_acceptable()
-        changes = _columns(character) | ({"source_hash": source_hash} if source_hash else {})
+        changes = self._columns(character) | ({"source_hash": source_hash} if source_hash else {})
         return self._change(character.id, changes)
 
     def update(self, agent_id: UUID, changes: Mapping[str, Any]) -> AgentRecord:
@@ -190,6 +198,13 @@ class Agents:
         self._database.write(work)
         self._minds.pop(agent_id, None)
 
+    def relock(self) -> None:
+        """Within a unit of work: write every secret anew, with the key that holds by now."""
+        agent = tables.Agent
+        for row in list(agent.select(agent.id, *(getattr(agent, column) for column in _LOCKED))):
+            anew = {name: self._safe.lock(row.id, name, value) for name, value in self._opened(row).items()}
+            agent.update(**anew).where(agent.id == row.id).execute()
+
     def running(self, agent_id: UUID) -> Agent | None:
         """The mind of an agent, or None while it is stopped or gone."""
         with self._database.read():
@@ -208,7 +223,7 @@ class Agents:
         agent = tables.Agent
         with self._database.read():
             row = agent.select().order_by(agent.status, agent.name, agent.id).first()
-        return None if row is None else _record(row)
+        return None if row is None else self._record(row)
 
     def _change(self, agent_id: UUID, changes: Mapping[str, Any]) -> AgentRecord:
         now = self._clock.now()
@@ -217,9 +232,43 @@ class Agents:
             this = tables.Agent.id == agent_id
             if not tables.Agent.update(**changes, updated_at=now).where(this).execute():
                 raise AgentNotFound(agent_id)
-            return _record(tables.Agent.get(this))
+            return self._record(tables.Agent.get(this))
 
         return self._database.write(work)
+
+    def _columns(self, character: Character) -> dict[str, Any]:
+        columns = _columns(character)
+        return columns | {name: self._safe.lock(character.id, name, columns[name]) for name in _LOCKED}
+
+    def _record(self, row: tables.Agent) -> AgentRecord:
+        opened = self._opened(row)
+        written = {
+            **opened["extra"],
+            "id": str(row.id),
+            "name": row.name,
+            "username": row.username,
+            "system": row.system,
+            "bio": row.bio,
+            "templates": row.templates,
+            "messageExamples": row.message_examples,
+            "postExamples": row.post_examples,
+            "topics": row.topics,
+            "adjectives": row.adjectives,
+            "knowledge": row.knowledge,
+            "plugins": row.plugins,
+            "settings": opened["settings"],
+            "style": row.style,
+        }
+        return AgentRecord(
+            character=Character.parse(written),
+            is_active=row.status == "active",
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            source_hash=row.source_hash,
+        )
+
+    def _opened(self, row: tables.Agent) -> dict[str, Any]:
+        return {name: self._safe.open(row.id, name, getattr(row, name)) for name in _LOCKED}
 
 
 _agent = tables.Agent
@@ -265,33 +314,6 @@ def _columns(character: Character) -> dict[str, Any]:
         "style": written.get("style", {}),
         "extra": dict(character.extra),
     }
-
-
-def _record(row: tables.Agent) -> AgentRecord:
-    written = {
-        **row.extra,
-        "id": str(row.id),
-        "name": row.name,
-        "username": row.username,
-        "system": row.system,
-        "bio": row.bio,
-        "templates": row.templates,
-        "messageExamples": row.message_examples,
-        "postExamples": row.post_examples,
-        "topics": row.topics,
-        "adjectives": row.adjectives,
-        "knowledge": row.knowledge,
-        "plugins": row.plugins,
-        "settings": row.settings,
-        "style": row.style,
-    }
-    return AgentRecord(
-        character=Character.parse(written),
-        is_active=row.status == "active",
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        source_hash=row.source_hash,
-    )
 
 
 def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

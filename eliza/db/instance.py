@@ -28,7 +28,7 @@ class InstanceLock:
 
     def acquire(self, patience: float) -> None:
         """Wait up to ``patience`` seconds for a predecessor that is leaving. Raises ``DirectoryInUse``."""
-        self._directory.mkdir(parents=True, exist_ok=True)
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = (self._directory / "server.lock").open("w")
         for _ in range(round(patience / _LOOK_EVERY_SECONDS)):
             if _locked(file):
