@@ -27,9 +27,10 @@ from eliza.db import Database
 from eliza.db.instance import InstanceLock
 from eliza.events import Bus, Message
 from eliza.extensions.routes import open_routes
-from eliza.http import addresses, compression, envelope, security
+from eliza.http import addresses, body, compression, envelope, security
 from eliza.http.current import provide
 from eliza.http.gate import Gate
+from eliza.http.limits import RateLimits
 from eliza.http.passes import Passes
 from eliza.http.reach import Reach
 from eliza.http.same_site import SameSite
@@ -327,6 +328,7 @@ class AgentServer:
     def _build_access(self) -> None:
         self._doorkeeper: Doorkeeper = ServerKey(self.settings.auth_token)
         self._reach = Reach()
+        self._rates = RateLimits(self.settings)
 
     def _build_http(self) -> None:
         app = Flask("eliza", root_path=str(_ROOT))
@@ -334,19 +336,21 @@ class AgentServer:
         app.extensions["eliza.server"] = self
         addresses.read_all_alike(app)
         compression.compress(app)
+        body.expect_soon(app, self.settings.limits.request_seconds)
         security.guard(app, self._gate())
         envelope.speak_everywhere_else(app)
         for routes in BLUEPRINTS:
             app.register_blueprint(routes)
         app.register_blueprint(routes_of(page_of(self.settings)))
         open_routes(app, self._agents, self._plugins)
+        self._rates.watch(app)
         provide(app, *self._parts())
         self.app = app
 
     def _gate(self) -> Gate:
         settings = self.settings
         passes = Passes((settings.auth_token or "").encode())
-        return Gate(settings, self._doorkeeper, self._reach, passes, SameSite(settings.cors_origins))
+        return Gate(settings, self._doorkeeper, self._rates, self._reach, passes, SameSite(settings.cors_origins))
 
     def _parts(self) -> Iterator[object]:
         """What the routes look up by its type."""
@@ -361,6 +365,7 @@ class AgentServer:
         yield from (self._sessions, self._jobs, Titles(database, models, channels, messages))
         yield from (self._uploads, Hearing(models), Voice(models, channels, messages))
         yield Talks(channels, self._arrivals, self._replies, seconds=self.settings.reply_timeout)
+        yield self._rates
         yield EnvironmentFile.nearest()
 
     def _build_sockets(self) -> None:

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
+import gevent
 import orjson
-from flask import request
+from flask import Flask, request
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from eliza.errors import InvalidInput
+from eliza.errors import ElizaError, InvalidInput
 from eliza.ids import is_uuid
 
 M = TypeVar("M", bound=BaseModel)
@@ -20,7 +21,9 @@ Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
 _LONGEST_KEY = 200
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_PIECE = 1 << 16
 _DEEPEST = 64  # What is read must be written again inside of answers, and orjson writes 254 levels.
+_TOO_DEEP = f"must not be nested deeper than {_DEEPEST} levels"
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 _LONG_INTEGER = re.compile(rb"(?<![\d.eE+-])-?\d{19,}(?![\d.eE])")
 
@@ -32,6 +35,48 @@ class InvalidId(InvalidInput):
 class UnsupportedMediaType(InvalidInput):
     status = 415
     code = "INVALID_CONTENT_TYPE"
+
+
+class TooSlow(ElizaError):
+    """The body did not come, or hardly."""
+
+    status = 408
+    code = "REQUEST_TIMEOUT"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"body: must not pause for {seconds:g} s, nor take longer for {_PIECE >> 10} KiB of it")
+
+
+def expect_soon(app: Flask, seconds: float) -> None:
+    """Let no body keep a request waiting for longer, whoever reads it: each piece has so many seconds to arrive.
+
+    Where threads serve, as under ``flask run``, their sockets have the deadline.
+    """
+
+    def hurry() -> None:
+        environ = request.environ
+        if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input"] = _Hurried(environ["wsgi.input"], seconds)
+
+    app.before_request(hurry)
+
+
+class _Hurried:
+    """A body that comes soon or not at all. Raises ``TooSlow``."""
+
+    def __init__(self, body: Any, seconds: float) -> None:
+        self._body = body
+        self._seconds = seconds
+
+    def read(self, size: int = -1) -> bytes:
+        with gevent.Timeout(self._seconds, TooSlow(self._seconds)):
+            read: bytes = self._body.read(min(size, _PIECE) if size >= 0 else size)
+            return read
+
+    def readline(self, size: int = -1) -> bytes:
+        with gevent.Timeout(self._seconds, TooSlow(self._seconds)):
+            read: bytes = self._body.readline(size)
+            return read
 
 
 def parse(shape: type[M]) -> M:
@@ -78,9 +123,11 @@ def strict_json(raw: bytes) -> object:
     try:
         value: object = orjson.loads(raw)
     except orjson.JSONDecodeError as failure:
+        if str(failure).startswith("depth limit"):
+            raise ValueError(_TOO_DEEP) from None
         raise ValueError(f"not valid JSON ({failure})") from None
     if raw.count(b"{") + raw.count(b"[") > _DEEPEST and is_deeper(value, _DEEPEST):
-        raise ValueError(f"must not be nested deeper than {_DEEPEST} levels")
+        raise ValueError(_TOO_DEEP)
     if any(not -(2**63) <= int(digits) < 2**64 for digits in _long_integers(raw)):
         raise ValueError("must not contain whole numbers beyond 64 bits")
     if rb"\u0000" in raw and holds_nul(value):
@@ -145,7 +192,7 @@ def _raw() -> bytes:
         if request.content_length is None and len(raw) == request.max_content_length:
             _require_end()
         return raw
-    except HTTPException:
+    except (HTTPException, TooSlow):
         raise
     except Exception:  # Every server program has a failure of its own for chunks that are none.
         raise InvalidInput("body: could not be read") from None

@@ -13,6 +13,7 @@ from eliza.access.roles import Permission
 from eliza.config import Settings
 from eliza.http.envelope import answer
 from eliza.http.guarded import needs_key
+from eliza.http.limits import RateLimits
 from eliza.http.passes import Passes
 from eliza.http.reach import Reach
 from eliza.http.same_site import SameSite
@@ -39,6 +40,7 @@ class Gate:
 
     settings: Settings
     doorkeeper: Doorkeeper
+    limits: RateLimits
     reach: Reach
     passes: Passes
     same_site: SameSite
@@ -57,6 +59,7 @@ class Gate:
             return _refused("API key required", failure)
         except CredentialRefused as failure:
             return _refused("Credential refused", failure)
+        self.limits.after_credentials(principal)
         if request.endpoint is not None:
             _require(principal, view)
             self.reach.require(principal, request.view_args or {})
@@ -65,7 +68,7 @@ class Gate:
     def _identify(self, presented: Presented) -> Principal:
         if not presented and (credential := self.passes.credential()):
             return replace(self.doorkeeper.recall(credential), scopes=frozenset({Permission.FILES_READ}))
-        principal = self.doorkeeper.admit(presented)
+        principal = self.limits.admit(presented, request.remote_addr, self.doorkeeper.admit)
         if presented.cookie and not (presented.key or presented.bearer):
             self.same_site.require()
         return principal

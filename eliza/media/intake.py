@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from eliza.errors import ElizaError, InvalidInput
+from eliza.http.body import TooSlow
 
 LARGEST = 50 << 20
 PART = ".part"
@@ -110,7 +111,7 @@ def _received(parts: _Parts) -> Incoming:
         fields, files = _parsed(parts)
     except RequestEntityTooLarge:
         raise FileTooLarge from None
-    except HTTPException:
+    except (HTTPException, TooSlow):
         raise
     except OSError as failure:
         if failure.errno in {errno.ENOSPC, errno.EDQUOT}:

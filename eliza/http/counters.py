@@ -1,0 +1,125 @@
+"""Counters: how often something happened within its window, kept in this process and, where there is one, in Redis."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from limits.storage import RedisStorage, Storage
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_MOST = 100_000
+_REDIS_SECONDS = 0.25
+_AWAY_SECONDS = 5.0
+
+
+class Here:
+    """Counters of this process, by a clock that never steps. Many at once cost a bounded amount of memory."""
+
+    def __init__(self, most: int = _MOST) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._counts: dict[str, tuple[int, float]] = {}
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Count; the window begins with the first. How often it has been now."""
+        now = time.monotonic()
+        with self._lock:
+            count, until = self._counts.get(key, (0, 0.0))
+            if until <= now:
+                self._counts.pop(key, None)
+                self._make_room(now)
+                count, until = 0, now + expiry
+            self._counts[key] = count + amount, until
+            return count + amount
+
+    def get(self, key: str) -> int:
+        count, until = self._counts.get(key, (0, 0.0))
+        return count if until > time.monotonic() else 0
+
+    def seconds_left(self, key: str) -> float:
+        """Until the window ends and counting begins anew."""
+        return max(0.0, self._counts.get(key, (0, 0.0))[1] - time.monotonic())
+
+    def clear(self, key: str) -> None:
+        with self._lock:
+            self._counts.pop(key, None)
+
+    def reset(self) -> int:
+        with self._lock:
+            number = len(self._counts)
+            self._counts.clear()
+            return number
+
+    def _make_room(self, now: float) -> None:
+        if len(self._counts) < self._most:
+            return
+        self._counts = {key: one for key, one in self._counts.items() if one[1] > now}
+        # Somebody counts up addresses or names that he makes up. Whoever began first has waited longest already.
+        for key in list(self._counts)[: len(self._counts) - self._most // 2]:
+            del self._counts[key]
+
+
+class Counters(Storage):
+    """Flask-Limiter's storage: in Redis, that several workers count together; without it, or while it is away, here.
+
+    A Redis that does not answer costs a quarter of a second every five seconds, and is not asked in between.
+    """
+
+    STORAGE_SCHEME = ["eliza"]  # noqa: RUF012  # A class variable of limits, by which it finds us.
+
+    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, *, redis_url: str = "") -> None:
+        super().__init__(uri, wrap_exceptions=wrap_exceptions)
+        self._here = Here()
+        self._redis = _redis(redis_url) if redis_url else None
+        self._away_until = 0.0
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return RedisError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        return self._ask(lambda redis: redis.incr(key, expiry, amount), lambda: self._here.incr(key, expiry, amount))
+
+    def get(self, key: str) -> int:
+        return self._ask(lambda redis: redis.get(key), lambda: self._here.get(key))
+
+    def get_expiry(self, key: str) -> float:
+        return self._ask(lambda redis: redis.get_expiry(key), lambda: time.time() + self._here.seconds_left(key))
+
+    def clear(self, key: str) -> None:
+        self._ask(lambda redis: redis.clear(key), lambda: self._here.clear(key))
+
+    def reset(self) -> int | None:
+        return self._ask(lambda redis: redis.reset(), self._here.reset)
+
+    def check(self) -> bool:
+        return True
+
+    def _ask(self, there: Callable[[RedisStorage], T], here: Callable[[], T]) -> T:
+        if self._redis is None or time.monotonic() < self._away_until:
+            return here()
+        try:
+            return there(self._redis)
+        except RedisError as failure:
+            self._away_until = time.monotonic() + _AWAY_SECONDS
+            log.warning("each worker counts for itself, since Redis is away", extra={"reason": str(failure)})
+            return here()
+
+
+def _redis(url: str) -> RedisStorage:
+    return RedisStorage(
+        url,
+        key_prefix="eliza:limits",
+        socket_timeout=_REDIS_SECONDS,
+        socket_connect_timeout=_REDIS_SECONDS,
+        # redis-py's own retries would make somebody wait who only wants to be counted.
+        retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # Handed on to redis-py as it is.
+    )
