@@ -3,6 +3,7 @@
 from eliza.agents.routes import bp as agents_routes
 from eliza.agents.world_routes import bp as world_routes
 from eliza.audio.routes import bp as audio_routes
+from eliza.audit.routes import bp as audit_routes
 from eliza.jobs.routes import bp as jobs_routes
 from eliza.logs.routes import bp as log_routes
 from eliza.media.file_routes import bp as file_routes
@@ -24,6 +25,7 @@ BLUEPRINTS = (
     system_routes,
     operation_routes,
     log_routes,
+    audit_routes,
     description_routes,
     world_routes,
     agents_routes,

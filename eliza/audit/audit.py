@@ -1,7 +1,7 @@
 """Audit: who did what to agents, keys, roles, settings, and what they deleted. Nothing in it is ever changed."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -79,10 +79,12 @@ class Audit:
         target: str | None = None,
         details: Details | None = None,
         principal: Principal | None = None,
+        order: Hashable = None,
     ) -> T:
         """Do a deed and write it down in one unit of work: both are there, or neither.
 
-        The deed is all that ``Database.write`` allows, and asks for nothing of the request.
+        The deed does what ``Database.write`` allows and no more, and asks for nothing of the request. ``order`` is
+        that of ``Database.write``.
         """
         note = self._note(action, target, details, principal)
 
@@ -91,7 +93,7 @@ class Audit:
             note()
             return result
 
-        return self._database.write(work)
+        return self._database.write(work, order=order)
 
     def page(self, sought: Sought, *, limit: int, cursor: str | None = None) -> Page[Entry]:
         """Newest first."""
@@ -128,7 +130,7 @@ class _Actor:
     name: str
     credential: str
     entity_id: UUID | None
-    address: str | None = field(default=None)
+    address: str | None
 
     @classmethod
     def of(cls, principal: Principal) -> "_Actor":
