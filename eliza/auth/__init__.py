@@ -1,1 +1,1 @@
-"""Auth: people, keys, tokens and logins: from what somebody brings to who they are."""
+"""Auth: people, keys, tokens and logins: by what the server knows who somebody is."""

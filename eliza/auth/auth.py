@@ -1,0 +1,39 @@
+"""Auth: the parts of this folder, put together."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from eliza.auth.doorkeeper import Credentials
+from eliza.auth.keys import Keys
+from eliza.auth.logins import Logins
+from eliza.auth.people import People
+from eliza.auth.tokens import Tokens
+from eliza.background import Background
+from eliza.clock import Clock
+from eliza.config import Settings
+from eliza.db import Database
+from eliza.events import Bus
+from eliza.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    people: People
+    keys: Keys
+    logins: Logins
+    tokens: Tokens
+    credentials: Credentials
+
+    @classmethod
+    def build(
+        cls, settings: Settings, database: Database, clock: Clock, bus: Bus, background: Background, vault: Vault
+    ) -> "Auth":
+        """Raises ``ConfigurationError`` for token settings that cannot be used."""
+        people, keys = People(database, clock, bus), Keys(database, clock, bus, background)
+        logins, tokens = Logins(database, clock), Tokens(settings.tokens, vault.derive("tokens"), clock)
+        credentials = Credentials(settings, keys, people, logins, tokens, vault.derive("logins"))
+        return cls(people, keys, logins, tokens, credentials)
+
+    def parts(self) -> Iterator[object]:
+        """What the routes look up by its type."""
+        yield from (self.people, self.keys, self.logins, self.tokens, self.credentials)

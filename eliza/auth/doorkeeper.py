@@ -1,0 +1,104 @@
+"""Credentials: the doorkeeper that knows the server's own key, named keys, people's tokens and their logins."""
+
+import hmac
+from uuid import UUID
+
+from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Presented
+from eliza.access.principal import LOOPBACK, OPERATOR, Principal
+from eliza.auth import chance
+from eliza.auth.keys import PREFIX, Keys
+from eliza.auth.logins import Logins
+from eliza.auth.people import People
+from eliza.auth.tokens import OWN, Claims, Tokens
+from eliza.clock import milliseconds
+from eliza.config import Settings
+from eliza.ids import is_uuid
+
+
+class Credentials:
+    """While it is open, whatever is brought counts for nothing: elizaOS did not look at it either.
+
+    A key from another process, or from the command line, closes the server at once and for as long as this process
+    lives; so does the first person.
+    """
+
+    def __init__(
+        self, settings: Settings, keys: Keys, people: People, logins: Logins, tokens: Tokens, secret: bytes
+    ) -> None:
+        self._keys = keys
+        self._people = people
+        self._logins = logins
+        self._tokens = tokens
+        self._server_key = _encoded(settings.auth_token)
+        self._login_of_key = _login_of_key(self._server_key, secret)
+        self._is_closed = self._server_key is not None or tokens.knows_others
+
+    @property
+    def is_open(self) -> bool:
+        if not self._is_closed:
+            self._is_closed = self._keys.is_any() or self._people.is_any()
+        return not self._is_closed
+
+    def admit(self, presented: Presented) -> Principal:
+        if presented.key and self._is_server_key(presented.key):
+            return OPERATOR
+        if self.is_open:
+            return LOOPBACK
+        if presented.key:
+            return self._keys.admit(presented.key)
+        if presented.bearer:
+            return self._by_bearer(presented.bearer)
+        if presented.cookie:
+            return self.recall(self._logins.credential_of(presented.cookie))
+        raise CredentialRequired
+
+    def recall(self, credential: str) -> Principal:
+        kind, _, name = credential.partition(":")
+        if kind == "key" and is_uuid(name):
+            return self._keys.recall(UUID(name))
+        if kind == "person":
+            return self._people.recall(credential).principal()
+        if credential == LOOPBACK.credential and self.is_open:
+            return LOOPBACK
+        if self._server_key is not None and credential in {OPERATOR.credential, self._login_of_key}:
+            return OPERATOR
+        raise CredentialRefused("does not count any more")
+
+    def login_of(self, principal: Principal) -> str:
+        """The credential to be noted for a login; for the server's key one that ends when that key is changed."""
+        return self._login_of_key if principal.credential == OPERATOR.credential else principal.credential
+
+    def _is_server_key(self, given: str) -> bool:
+        return self._server_key is not None and hmac.compare_digest(chance.as_bytes(given), self._server_key)
+
+    def _by_bearer(self, given: str) -> Principal:
+        if self._is_server_key(given):
+            return OPERATOR
+        if given.startswith(PREFIX):
+            return self._keys.admit(given)
+        return self._by_token(self._tokens.read(given))
+
+    def _by_token(self, claims: Claims) -> Principal:
+        if claims.subject.startswith(OWN):
+            return self._by_own_token(claims)
+        person = self._people.meet(claims.subject)
+        if claims.issued_at < person.valid_from:
+            raise CredentialRefused("is from before its person was changed")
+        return person.principal()
+
+    def _by_own_token(self, claims: Claims) -> Principal:
+        person = self._people.of_subject(claims.subject)
+        if person is None:
+            raise CredentialRefused("belongs to nobody here any more")
+        if claims.valid_from != milliseconds(person.valid_from):
+            raise CredentialRefused("is from before its person was changed")
+        return person.principal()
+
+
+def _encoded(key: str | None) -> bytes | None:
+    return None if key is None else key.encode()
+
+
+def _login_of_key(key: bytes | None, secret: bytes) -> str:
+    """A name for the server's key that is another for another key, and from which nobody finds it by trying."""
+    return f"token:{hmac.new(secret, key or b'', 'sha256').hexdigest()}"

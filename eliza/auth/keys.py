@@ -1,0 +1,297 @@
+"""Keys: keys that have a name, an owner and an end. What a key is nobody can tell but who was shown it once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from peewee import JOIN
+
+from eliza.access.doorkeeper import CredentialRefused
+from eliza.access.principal import LOOPBACK, NotAllowed, Principal
+from eliza.access.roles import PERMISSIONS, Permission, Role
+from eliza.auth import chance, logins
+from eliza.auth.standing import KnownKey, KnownPerson, scopes_of
+from eliza.background import Background
+from eliza.clock import Clock
+from eliza.db import Database, tables
+from eliza.db.paging import Page, page_of
+from eliza.db.rows import column
+from eliza.db.statement import Statement, param
+from eliza.errors import InvalidInput, NotFound
+from eliza.events import Bus, CredentialEnded
+from eliza.ids import NOBODY, new_id
+
+PREFIX = "eliza_"
+"""What every key begins with, so that one that was left lying about is recognized."""
+
+_NOTED_EVERY = timedelta(minutes=1)
+_ALONE = frozenset({Role.VIEWER, Role.MEMBER})
+"""Who sees only their own conversations, and so has to be somebody."""
+
+
+class KeyNotFound(NotFound):
+    code = "KEY_NOT_FOUND"
+
+    def __init__(self, key_id: UUID) -> None:
+        super().__init__(f"Key {key_id} not found")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A key to be made. Without an owner it is its maker's; one that a server's key makes is nobody's."""
+
+    name: str
+    role: Role | None = None
+    scopes: frozenset[Permission] | None = None
+    expires_at: datetime | None = None
+    person_id: UUID | None = None
+    entity_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as it stands, which is not the key itself."""
+
+    id: UUID
+    name: str
+    role: Role
+    scopes: tuple[str, ...] | None
+    person_id: UUID | None
+    entity_id: UUID | None
+    created_by: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+def _with_people(*columns: Any) -> Any:
+    return tables.ApiKey.select(*columns).join(tables.Person, JOIN.LEFT_OUTER)
+
+
+_KNOWN = (
+    tables.ApiKey.id,
+    tables.ApiKey.name,
+    tables.ApiKey.role,
+    tables.ApiKey.scopes,
+    tables.ApiKey.entity_id,
+    tables.ApiKey.expires_at,
+    tables.ApiKey.revoked_at,
+    tables.ApiKey.last_used_at,
+    tables.Person.id,
+    tables.Person.username,
+    tables.Person.role,
+    tables.Person.is_disabled,
+    tables.Person.valid_from,
+)
+_BY_HASH = Statement(lambda: _with_people(*_KNOWN).where(tables.ApiKey.hash == param("hash")))
+_BY_ID = Statement(lambda: _with_people(*_KNOWN).where(tables.ApiKey.id == param("id", tables.ApiKey.id)))
+_ANY = Statement(lambda: tables.ApiKey.select(tables.ApiKey.id).where(tables.ApiKey.revoked_at.is_null()).limit(1))
+
+
+class Keys:
+    """Nobody makes a key that may more than they may, or that lasts longer; a key ends with the key that made it.
+
+    A member's or viewer's key that is nobody else's speaks as itself: as the entity of its own id.
+    """
+
+    def __init__(self, database: Database, clock: Clock, bus: Bus, background: Background) -> None:
+        self._database = database
+        self._clock = clock
+        self._bus = bus
+        self._background = background
+        self._noting: set[UUID] = set()
+
+    def is_any(self) -> bool:
+        """True while there is one that was not revoked. An expired one counts: time alone must open no server."""
+        with self._database.read():
+            return bool(self._database.run(_ANY))
+
+    def admit(self, secret: str) -> Principal:
+        """Who brings this key. Raises ``CredentialRefused``."""
+        with self._database.read():
+            rows = self._database.run(_BY_HASH, hash=chance.digest(secret))
+        if not rows:
+            raise CredentialRefused
+        known, now = _known(rows[0]), self._clock.now()
+        principal = known.principal(now)
+        if known.last_used_at is None or now - known.last_used_at >= _NOTED_EVERY:
+            self._note_use(known.id, now)
+        return principal
+
+    def recall(self, key_id: UUID) -> Principal:
+        """Who a key stands for now. Raises ``CredentialRefused``."""
+        with self._database.read():
+            rows = self._database.run(_BY_ID, id=key_id)
+        if not rows:
+            raise CredentialRefused
+        return _known(rows[0]).principal(self._clock.now())
+
+    def create(self, draft: Draft, by: Principal) -> tuple[ApiKey, str]:
+        """A key, and what to bring for it, which cannot be shown again.
+
+        Raises ``NotAllowed`` for what its maker may not give, ``InvalidInput`` for what makes no sense.
+        """
+        role, key = draft.role or by.role, tables.ApiKey
+        _require_no_more(by, role, draft.scopes)
+        key_id, secret, now = new_id(), PREFIX + chance.fresh(), self._clock.now()
+        if draft.expires_at is not None and draft.expires_at <= now:
+            raise InvalidInput("expiresAt: must be in the future", details={"field": "expiresAt"})
+
+        def work() -> ApiKey:
+            person_id, entity_id = self._owner(draft, by)
+            if person_id is None and entity_id is None:
+                entity_id = key_id if role in _ALONE else None
+            if entity_id is None and draft.scopes is None and person_id is None:
+                _require_to_act_as(by)
+            key.create(
+                id=key_id,
+                name=draft.name,
+                hash=chance.digest(secret),
+                role=role,
+                scopes=None if draft.scopes is None else sorted(draft.scopes),
+                person=person_id,
+                entity_id=entity_id,
+                created_by=_maker(by),
+                created_at=now,
+                expires_at=self._end(draft, by),
+            )
+            # From now on whoever brings nothing is not let in any more.
+            self._tell_ended(LOOPBACK.credential)
+            return self._get(key_id)
+
+        return self._database.write(work), secret
+
+    def page(self, by: Principal, *, limit: int, cursor: str | None = None) -> Page[ApiKey]:
+        """Newest first, the revoked ones too: all of them for who manages keys, for others their own."""
+        key = tables.ApiKey
+        with self._database.read():
+            query = key.select().where(_seen_by(by))
+            page = page_of(query, by=(key.created_at, key.id), newest_first=True, limit=limit, cursor=cursor)
+            return page.map(_api_key)
+
+    def revoke(self, key_id: UUID, by: Principal) -> list[ApiKey]:
+        """End a key and those that were made with it. Raises ``KeyNotFound`` for one that is none of theirs."""
+        key, now = tables.ApiKey, self._clock.now()
+
+        def work() -> list[ApiKey]:
+            if not key.select().where((key.id == key_id) & _seen_by(by)).exists():
+                raise KeyNotFound(key_id)
+            ended = self._with_offspring(key_id)
+            key.update(revoked_at=now).where(key.id.in_(ended) & key.revoked_at.is_null()).execute()
+            for one in ended:
+                logins.end_all(f"key:{one}")
+                self._tell_ended(f"key:{one}")
+            return [self._get(one) for one in ended]
+
+        return self._database.write(work)
+
+    def _with_offspring(self, key_id: UUID) -> list[UUID]:
+        found, key = [key_id], tables.ApiKey
+        for one in found:  # It grows while it is gone through.
+            found += column(key.select(key.id).where(key.created_by == f"key:{one}"))
+        return found
+
+    def _owner(self, draft: Draft, by: Principal) -> tuple[UUID | None, UUID | None]:
+        """The person and the entity that a key speaks as."""
+        owner = draft.person_id or draft.entity_id or by.entity_id
+        if owner != by.entity_id:
+            _require_to_act_as(by)
+        is_person = owner is not None and tables.Person.select().where(tables.Person.id == owner).exists()
+        if draft.person_id is not None and not is_person:
+            raise InvalidInput(f"personId: there is no person {owner}", details={"field": "personId"})
+        return (owner, None) if is_person else (None, owner)
+
+    def _end(self, draft: Draft, by: Principal) -> datetime | None:
+        """When it ends: with its maker's key at the latest."""
+        kind, _, name = by.credential.partition(":")
+        ends = [draft.expires_at, self._get(UUID(name)).expires_at if kind == "key" else None]
+        return min((end for end in ends if end is not None), default=None)
+
+    def _get(self, key_id: UUID) -> ApiKey:
+        row = tables.ApiKey.get_or_none(tables.ApiKey.id == key_id)
+        if row is None:
+            raise KeyNotFound(key_id)
+        return _api_key(row)
+
+    def _note_use(self, key_id: UUID, now: datetime) -> None:
+        if key_id not in self._noting:
+            self._noting.add(key_id)
+            self._background.run(partial(self._write_use, key_id, now))
+
+    def _write_use(self, key_id: UUID, now: datetime) -> None:
+        key = tables.ApiKey
+        try:
+            self._database.write(key.update(last_used_at=now).where(key.id == key_id).execute)
+        finally:
+            self._noting.discard(key_id)
+
+    def _tell_ended(self, credential: str) -> None:
+        self._database.after_commit(partial(self._bus.publish, CredentialEnded(credential)))
+
+
+def _require_no_more(by: Principal, role: Role, scopes: frozenset[Permission] | None) -> None:
+    """Raises ``NotAllowed`` for what ``by`` does not have, ``InvalidInput`` for scopes that the role does not have."""
+    for permission in sorted(PERMISSIONS[role] - PERMISSIONS[by.role]):
+        raise NotAllowed(permission)
+    granted = scopes_of(role, scopes)
+    for permission in sorted(PERMISSIONS[role] if granted is None else granted):
+        if permission is Permission.ACT_AS:
+            _require_to_act_as(by)
+        elif permission not in PERMISSIONS[role]:
+            raise InvalidInput(f"scopes: the role {role} does not have {permission}", details={"field": "scopes"})
+        else:
+            by.require(permission)
+
+
+def _require_to_act_as(by: Principal) -> None:
+    """Who manages keys may make one that speaks for others, though they speak for themselves alone."""
+    if not by.may(Permission.KEYS_MANAGE):
+        by.require(Permission.ACT_AS)
+
+
+def _seen_by(by: Principal) -> Any:
+    key = tables.ApiKey
+    if by.may(Permission.KEYS_MANAGE):
+        return key.created_at.is_null(False)
+    made_or_used = (key.created_by == _maker(by)) | (key.id == _own_key(by))
+    if by.entity_id is None:
+        return made_or_used
+    return made_or_used | (key.person == by.entity_id) | (key.entity_id == by.entity_id)
+
+
+def _own_key(by: Principal) -> UUID:
+    kind, _, name = by.credential.partition(":")
+    return UUID(name) if kind == "key" else NOBODY
+
+
+def _maker(by: Principal) -> str:
+    """The kind of credential and whose: without what changes when a person does."""
+    return ":".join(by.credential.split(":")[:2])
+
+
+def _known(row: tuple[Any, ...]) -> KnownKey:
+    key_id, name, role, scopes, entity_id, expires_at, revoked_at, last_used_at, person_id, *of_person = row
+    person = None
+    if person_id is not None:
+        username, person_role, is_disabled, valid_from = of_person
+        person = KnownPerson(person_id, username, Role(person_role), is_disabled, valid_from)
+    return KnownKey(key_id, name, Role(role), scopes, entity_id, expires_at, revoked_at, last_used_at, person)
+
+
+def _api_key(row: tables.ApiKey) -> ApiKey:
+    return ApiKey(
+        id=row.id,
+        name=row.name,
+        role=Role(row.role),
+        scopes=None if row.scopes is None else tuple(row.scopes),
+        person_id=row.person_id,
+        entity_id=row.person_id or row.entity_id,
+        created_by=row.created_by,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        last_used_at=row.last_used_at,
+        revoked_at=row.revoked_at,
+    )

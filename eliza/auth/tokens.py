@@ -1,0 +1,185 @@
+"""Tokens: JSON Web Tokens, our own and those of another service that we were told to believe."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import jwt
+
+from eliza.access.doorkeeper import CredentialRefused
+from eliza.auth.foreign import ForeignKeys, OneKey, one_key
+from eliza.auth.jwks import PublishedKeys
+from eliza.clock import Clock, from_milliseconds, milliseconds
+from eliza.config import TokenSettings
+from eliza.errors import ConfigurationError
+
+LIFETIME = timedelta(days=7)
+OWN = "eliza:"
+"""What the subjects of our own people begin with, and nobody else's."""
+
+_ISSUER = "eliza-server"
+_AUDIENCE = "eliza-server"
+_LEEWAY = timedelta(seconds=30)
+_SHORTEST_SECRET = 32
+_LONGEST = 8192
+_LONGEST_SUBJECT = 255
+_LATEST = 253_402_300_799  # The end of the year 9999, as far as a datetime goes.
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a good token says. ``valid_from`` is what its person's was when it was made; only our own have it."""
+
+    subject: str
+    issued_at: datetime
+    valid_from: int | None = None
+
+
+class Verifier(Protocol):
+    def read(self, token: str) -> Mapping[str, Any]:
+        """Whose signature, issuer and audience are right. Raises ``jwt.PyJWTError``."""
+        ...
+
+
+class Tokens:
+    """``secret`` signs unless ``JWT_SECRET`` does. Raises ``ConfigurationError`` for settings that cannot be used."""
+
+    def __init__(self, settings: TokenSettings, secret: bytes, clock: Clock) -> None:
+        self._clock = clock
+        self._secret = _signing_secret(settings, secret)
+        self._foreign = _foreign(settings, self._secret, clock)
+
+    @property
+    def knows_others(self) -> bool:
+        """True when another service's tokens open the server too."""
+        return self._foreign is not None
+
+    def make(self, subject: str, valid_from: datetime) -> str:
+        """A token of ours, good for ``LIFETIME`` unless the person's ``valid_from`` moves on before."""
+        now = self._clock.now()
+        claims = {
+            "iss": _ISSUER,
+            "aud": _AUDIENCE,
+            "sub": subject,
+            "iat": int(now.timestamp()),
+            "exp": int((now + LIFETIME).timestamp()),
+            # Seconds are too coarse to tell a token from before a new password from one made right after it.
+            "ver": milliseconds(valid_from),
+        }
+        return jwt.encode(claims, self._secret, algorithm="HS256")
+
+    def read(self, token: str) -> Claims:
+        """Raises ``CredentialRefused``, which says no more than whether it was too old."""
+        if len(token) > _LONGEST:
+            raise CredentialRefused
+        try:
+            return self._own(token) if _issuer_of(token) == _ISSUER else self._others(token)
+        except (jwt.PyJWTError, ValueError, TypeError):
+            raise CredentialRefused from None
+
+    def _own(self, token: str) -> Claims:
+        claims = _decode(token, self._secret, ("HS256",), issuer=_ISSUER, audience=_AUDIENCE)
+        subject, issued_at, version = self._checked(claims), _moment(claims["iat"]), claims.get("ver")
+        if not subject.startswith(OWN) or type(version) is not int:
+            raise CredentialRefused
+        return Claims(subject, issued_at, version)
+
+    def _others(self, token: str) -> Claims:
+        if self._foreign is None:
+            raise CredentialRefused
+        claims = self._foreign.read(token)
+        subject = self._checked(claims)
+        if subject.startswith(OWN):
+            raise CredentialRefused
+        return Claims(subject, _moment(claims["iat"]))
+
+    def _checked(self, claims: Mapping[str, Any]) -> str:
+        """The subject of a token whose time has come and is not over."""
+        now = self._clock.now()
+        begins = max(_moment(claims["iat"]), _moment(claims.get("nbf", claims["iat"])))
+        if _moment(claims["exp"]) + _LEEWAY <= now:
+            raise CredentialRefused("has expired")
+        subject = claims["sub"]
+        if begins - _LEEWAY > now or not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
+            raise CredentialRefused
+        return subject
+
+
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """Another service's tokens."""
+
+    keys: ForeignKeys
+    issuer: str
+    audience: str
+
+    def read(self, token: str) -> Mapping[str, Any]:
+        key, algorithm = self.keys.find(jwt.get_unverified_header(token).get("kid"))
+        return _decode(token, key, (algorithm,), issuer=self.issuer, audience=self.audience)
+
+
+def _signing_secret(settings: TokenSettings, secret: bytes) -> bytes:
+    if settings.secret is None:
+        return secret
+    if len(settings.secret.encode()) < _SHORTEST_SECRET:
+        raise ConfigurationError(
+            f"JWT_SECRET has fewer than {_SHORTEST_SECRET} characters, so that it could be found by trying. Set it, "
+            'for example, to the output of: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+        )
+    return settings.secret.encode()
+
+
+def _foreign(settings: TokenSettings, secret: bytes, clock: Clock) -> Verifier | None:
+    keys = _keys(settings, secret, clock)
+    if keys is None:
+        return None
+    if settings.issuer is None or settings.audience is None:
+        raise ConfigurationError(
+            "Tokens of another service are believed only with JWT_ISSUER and JWT_AUDIENCE set, to what that service "
+            "puts into iss and aud: without them, a token that it made for anybody else would open this server too."
+        )
+    if settings.issuer == _ISSUER:
+        raise ConfigurationError(f"JWT_ISSUER={_ISSUER} is the name of this server's own tokens; name the other one.")
+    return _Others(keys, settings.issuer, settings.audience)
+
+
+def _keys(settings: TokenSettings, secret: bytes, clock: Clock) -> ForeignKeys | None:
+    if settings.public_key is not None:
+        return one_key(settings.public_key)
+    if settings.jwks_url is not None:
+        return PublishedKeys(settings.jwks_url, clock)
+    if settings.secret is not None and (settings.issuer or settings.audience):
+        return OneKey(secret, "HS256")
+    return None
+
+
+def _issuer_of(token: str) -> object:
+    """Who a token says it is from, which is believed only once its signature is."""
+    claims = jwt.decode(token, options={"verify_signature": False})
+    return claims.get("iss")
+
+
+def _decode(token: str, key: Any, algorithms: tuple[str, ...], *, issuer: str, audience: str) -> Mapping[str, Any]:
+    """Signature, issuer and audience. Times are looked at by our own clock."""
+    claims: Mapping[str, Any] = jwt.decode(
+        token,
+        key,
+        algorithms=list(algorithms),
+        issuer=issuer,
+        audience=audience,
+        options={
+            "require": ["iss", "aud", "sub", "iat", "exp"],
+            "verify_exp": False,
+            "verify_iat": False,
+            "verify_nbf": False,
+        },
+    )
+    return claims
+
+
+def _moment(seconds: object) -> datetime:
+    """Raises ``ValueError`` for what is no moment."""
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds < _LATEST:
+        raise ValueError("no moment")
+    return from_milliseconds(int(seconds * 1000))
