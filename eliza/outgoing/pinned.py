@@ -1,0 +1,72 @@
+"""Pinned: connections that go to the very address that was looked at.
+
+Between a look at a name and its use the name may come to mean something else. So the look happens where the connection
+is made, and the connection is made to the address and not to the name, which stays what the certificate must bear.
+"""
+
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from ipaddress import ip_address
+
+from httpcore2 import SOCKET_OPTION, ConnectError, NetworkBackend, NetworkStream, SyncBackend
+
+from eliza.outgoing.frontier import Address, Frontier
+
+Resolve = Callable[[str, int], Sequence[str]]
+"""The addresses of a host, in the order to try them; ``OSError`` where there are none."""
+
+
+class Refused(Exception):
+    """The host leads nowhere that may be called."""
+
+
+class PinnedBackend(NetworkBackend):
+    """Every connection of a fetch is made here, those to which a redirect leads too."""
+
+    def __init__(self, frontier: Frontier, resolve: Resolve) -> None:
+        self._frontier = frontier
+        self._resolve = resolve
+        self._network = SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SOCKET_OPTION] | None = None,
+    ) -> NetworkStream:
+        """Raises ``Refused``, or what the connection raises."""
+        failure: Exception = ConnectError("no address")
+        for address in self._admitted(host, port):
+            try:
+                return self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
+            except ConnectError as error:
+                failure = error
+        raise failure
+
+    def _admitted(self, host: str, port: int) -> list[Address]:
+        """The addresses of a host. One among them that lies inside spoils all: an honest host has none."""
+        if self._frontier.refuses_name(host):
+            raise Refused
+        addresses = self._addresses(host, port)
+        is_opened = self._frontier.opens_name(host)
+        if not addresses or not (is_opened or all(self._frontier.admits(address, port) for address in addresses)):
+            raise Refused
+        return addresses
+
+    def _addresses(self, host: str, port: int) -> list[Address]:
+        try:
+            return [ip_address(host.strip("[]"))]
+        except ValueError:
+            pass
+        try:
+            return [ip_address(found) for found in self._resolve(host, port)]
+        except (OSError, ValueError, UnicodeError):
+            raise Refused from None
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """What the system knows, each address once."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
