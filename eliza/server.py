@@ -35,7 +35,7 @@ from eliza.http.passes import Passes
 from eliza.http.reach import Reach
 from eliza.http.same_site import SameSite
 from eliza.ids import DEFAULT_MESSAGE_SERVER
-from eliza.jobs.jobs import Jobs
+from eliza.jobs.jobs import JobNotFound, Jobs
 from eliza.llm.anthropic import AnthropicProvider
 from eliza.llm.classic import Classic
 from eliza.llm.embedded.provider import EmbeddedProvider
@@ -43,7 +43,7 @@ from eliza.llm.ollama import OllamaProvider
 from eliza.llm.openai import OpenAIProvider
 from eliza.llm.registry import Models, table_lines
 from eliza.llm.types import Closable, Provider
-from eliza.logs.agent_logs import AgentLogs
+from eliza.logs.agent_logs import AgentLogs, LogNotFound
 from eliza.logs.redaction import Redaction
 from eliza.logs.server_log import ServerLog
 from eliza.media.shown import ShownFiles
@@ -53,9 +53,10 @@ from eliza.media.uses import Uses
 from eliza.memory.conversation import Conversation
 from eliza.memory.groups import Groups
 from eliza.memory.memories import Memories
-from eliza.memory.recollections import Recollections
+from eliza.memory.reach import of_rooms
+from eliza.memory.recollections import MemoryNotFound, Recollections
 from eliza.memory.rooms import Rooms
-from eliza.memory.worlds import Worlds
+from eliza.memory.worlds import WorldNotFound, Worlds
 from eliza.messaging.announcements import Announcements
 from eliza.messaging.answers import Answers
 from eliza.messaging.arrivals import Arrivals
@@ -76,9 +77,10 @@ from eliza.realtime.handshake import Handshake
 from eliza.realtime.inbound import Inbound
 from eliza.realtime.log_stream import LogStream
 from eliza.realtime.transport import create_sockets, run
-from eliza.runs.runs import Runs
+from eliza.runs.runs import RunNotFound, Runs
 from eliza.runtime.character import Character
 from eliza.runtime.pipeline import Pipeline
+from eliza.sessions.session import SessionNotFound
 from eliza.sessions.sessions import Sessions
 from eliza.system.environment import EnvironmentFile
 from eliza.system.stopping import Stopping
@@ -328,7 +330,18 @@ class AgentServer:
     def _build_access(self) -> None:
         self._doorkeeper: Doorkeeper = ServerKey(self.settings.auth_token)
         self._reach = Reach()
+        self._guard_reach()
         self._rates = RateLimits(self.settings)
+
+    def _guard_reach(self) -> None:
+        reach, database, clock = self._reach, self.database, self._clock
+        reach.guard_id("session_id", self._sessions.is_of, SessionNotFound)
+        reach.guard_id("job_id", self._jobs.is_of, JobNotFound)
+        reach.guard("room_id", of_rooms(Rooms(database, clock)))
+        reach.guard_id("memory_id", Recollections(database, clock).is_within, MemoryNotFound)
+        reach.guard_id("world_id", Worlds(database, clock).is_within, WorldNotFound)
+        reach.guard_id("run_id", Runs(database).is_within, RunNotFound)
+        reach.guard_id("log_id", self._agent_logs.is_within, LogNotFound)
 
     def _build_http(self) -> None:
         app = Flask("eliza", root_path=str(_ROOT))

@@ -15,6 +15,7 @@ from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import column, tuples
+from eliza.db.taking_part import holds
 from eliza.errors import NotFound
 from eliza.ids import new_id
 from eliza.jobs import standing
@@ -158,22 +159,31 @@ class Jobs:
                 raise JobNotFound(job_id)
             return _with_answers(rows)[0]
 
-    def page(self, *, limit: int, status: Status | None = None, cursor: str | None = None) -> Page[Job]:
-        """Newest first; only those that stand so, if ``status`` is given."""
-        job, query = tables.Job, self._standing()
+    def is_of(self, job_id: UUID, person: UUID) -> bool:
+        with self._database.read():
+            return holds(tables.Job, (tables.Job.id == job_id) & (tables.Job.user_id == person))
+
+    def page(
+        self, *, limit: int, status: Status | None = None, cursor: str | None = None, person: UUID | None = None
+    ) -> Page[Job]:
+        """Newest first; only those that stand so, if ``status`` is given, and only somebody's, if ``person`` is."""
+        job, query = tables.Job, _of(person, self._standing())
         if status is not None:
             query = query.where(standing.status(self._clock.now()) == status)
         with self._database.read():
             page = page_of(query, by=(job.created_at, job.id), newest_first=True, limit=limit, cursor=cursor)
             return Page(_with_answers(page.items), page.total, page.next)
 
-    def count(self) -> int:
+    def count(self, person: UUID | None = None) -> int:
+        """Of all jobs, or of somebody's."""
         with self._database.read():
-            return int(tables.Job.select().count())
+            return int(_of(person, tables.Job.select()).count())
 
-    def tally(self) -> Tally:
+    def tally(self, person: UUID | None = None) -> Tally:
+        """Of all jobs, or of somebody's."""
         spent = tables.Turn.ended_at - tables.Job.created_at
-        each = standing.with_turns(standing.status(self._clock.now()).alias("status"), spent.alias("spent")).alias("e")
+        status = standing.status(self._clock.now()).alias("status")
+        each = _of(person, standing.with_turns(status, spent.alias("spent"))).alias("e")
         columns = (each.c.status, fn.COUNT(each.c.status), fn.AVG(each.c.spent))
         with self._database.read():
             rows = tuples(Select([each], columns).group_by(each.c.status).bind(self._database.orm))
@@ -196,6 +206,10 @@ class Jobs:
         turn, status = tables.Turn, standing.status(self._clock.now())
         columns = (tables.Job, status.alias("status"), turn.reason, turn.ended_at, turn.id.alias("turn_id"))
         return standing.with_turns(*columns).objects()
+
+
+def _of(person: UUID | None, query: Any) -> Any:
+    return query if person is None else query.where(tables.Job.user_id == person)
 
 
 _ENDS: tuple[Status, ...] = ("completed", "failed", "timeout")

@@ -11,6 +11,7 @@ from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import answer
 from eliza.http.paging import paged
+from eliza.http.principal import sender, who
 from eliza.ids import is_uuid
 from eliza.jobs import bodies, wire
 from eliza.jobs.jobs import PATIENCE, JobNotFound, Jobs
@@ -22,18 +23,19 @@ envelope.speak(bp, envelope.plain)
 @bp.get("/health")
 @api.returns(wire.JobsHealthJson)
 def jobs_health() -> ResponseReturnValue:
+    """The counts are of the jobs that whoever asks may see."""
     jobs = current(Jobs)
-    return answer(wire.health(jobs.tally(), current(SystemClock).now(), most=jobs.most))
+    return answer(wire.health(jobs.tally(who().scope), current(SystemClock).now(), most=jobs.most))
 
 
 @bp.get("")
 @api.also(bp, "/", methods=["GET"])
 @api.returns(wire.JobsJson)
 def list_jobs(query: bodies.WhichJobs) -> ResponseReturnValue:
-    """Newest first. ``total`` counts all jobs, ``filtered`` those that stand as asked for."""
-    jobs = current(Jobs)
-    page = jobs.page(limit=query.limit, status=query.status, cursor=query.cursor)
-    return paged(answer(wire.jobs(page, jobs.count())), page)
+    """Newest first. ``total`` counts all that whoever asks may see, ``filtered`` those that stand as asked for."""
+    jobs, person = current(Jobs), who().scope
+    page = jobs.page(limit=query.limit, status=query.status, cursor=query.cursor, person=person)
+    return paged(answer(wire.jobs(page, jobs.count(person))), page)
 
 
 @bp.post("")
@@ -41,9 +43,8 @@ def list_jobs(query: bodies.WhichJobs) -> ResponseReturnValue:
 @api.returns(wire.NewJobJson, status=201)
 def create_job(json: bodies.NewJob) -> ResponseReturnValue:
     patience = timedelta(milliseconds=json.timeout_ms) if json.timeout_ms else PATIENCE
-    job = current(Jobs).ask(
-        json.user_id, json.content, agent_id=json.agent_id, metadata=json.metadata, patience=patience
-    )
+    user_id = sender(json.user_id, "userId")
+    job = current(Jobs).ask(user_id, json.content, agent_id=json.agent_id, metadata=json.metadata, patience=patience)
     return answer(wire.new_job(job), 201)
 
 

@@ -3,6 +3,7 @@
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from eliza.audit.audit import Audit
 from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import answer
@@ -34,5 +35,6 @@ def note_lines(query: LineQuery, json: Reports) -> ResponseReturnValue:
 @bp.delete("/logs")
 @api.returns(wire.ClearedJson)
 def clear_lines() -> ResponseReturnValue:
+    current(Audit).record("server-log.clear")
     current(ServerLog).clear()
     return answer({"status": "success", "message": "Logs cleared successfully"})

@@ -31,8 +31,8 @@ class MemoryQuery(Skipping, Paging):
     before: Moment | None = None
     page: Annotated[int, between(1, 10**9)] = 1
 
-    def sought(self, room_id: UUID | None = None) -> Sought:
-        return Sought(self.table, room_id, self.search, self.since, self.until, self.before)
+    def sought(self, room_id: UUID | None, person: UUID | None) -> Sought:
+        return Sought(self.table, room_id, self.search, self.since, self.until, self.before, person)
 
 
 class AgentMemoryQuery(MemoryQuery):

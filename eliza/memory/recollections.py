@@ -13,6 +13,7 @@ from eliza.db import Database, tables
 from eliza.db.known import require_agent
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import tuples
+from eliza.db.taking_part import holds, rooms_of
 from eliza.errors import NotFound
 from eliza.memory.vectors import of_unit_length, pack, unpack
 
@@ -37,7 +38,10 @@ class Recollection:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Which memories to look at; what is None does not matter. ``search`` is found in the text, in either case."""
+    """Which memories to look at; what is None does not matter. ``search`` is found in the text, in either case.
+
+    With a ``person`` they are those from the channels in which this person takes part, and none that belong nowhere.
+    """
 
     table: str = "messages"
     room_id: UUID | None = None
@@ -45,6 +49,7 @@ class Sought:
     since: datetime | None = None
     until: datetime | None = None
     before: datetime | None = None
+    person: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,12 @@ class Recollections:
             require_agent(agent_id)
             page = page_of(query, by=_BY_AGE, newest_first=True, limit=limit, cursor=cursor, skip=skip)
             return page.map(_recollection)
+
+    def is_within(self, memory_id: UUID, person: UUID) -> bool:
+        """True for what came from a channel in which ``person`` takes part."""
+        memory = tables.Memory
+        with self._database.read():
+            return holds(memory, (memory.id == memory_id) & memory.room_id.in_(rooms_of(person)))
 
     def embeddings(self, memory_ids: Iterable[UUID]) -> dict[UUID, list[float]]:
         """The vectors of those that have one; of several the newest."""
@@ -150,6 +161,8 @@ def _conditions(agent_id: UUID, sought: Sought) -> Iterable[Expression]:
         yield memory.created_at <= sought.until
     if sought.before is not None:
         yield memory.created_at < sought.before
+    if sought.person is not None:
+        yield memory.room_id.in_(rooms_of(sought.person))
 
 
 def _own(agent_id: UUID, memory_id: UUID) -> Expression:

@@ -1,14 +1,17 @@
 """Routes of rooms, as which an agent knows channels, and of groups, which are rooms of several agents."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from eliza.audit.audit import Audit
 from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, answer, created, nothing, ok
 from eliza.http.paging import Paging, paged
+from eliza.http.principal import who
 from eliza.memory import bodies, wire
 from eliza.memory.groups import Gathered, Groups
 from eliza.memory.rooms import Rooms
@@ -21,7 +24,7 @@ envelope.speak(bp, envelope.coded)
 @api.also(bp, "/agents/<agent_id>/rooms", methods=["GET"])
 @api.returns(Ok[wire.RoomsJson])
 def list_rooms(agent_id: UUID, query: Paging) -> ResponseReturnValue:
-    page = current(Rooms).of_agent(agent_id, limit=query.limit, cursor=query.cursor)
+    page = current(Rooms).of_agent(agent_id, limit=query.limit, cursor=query.cursor, person=who().scope)
     return paged(ok({"rooms": page.map(wire.room).items}), page)
 
 
@@ -43,7 +46,12 @@ def get_room(agent_id: UUID, room_id: UUID) -> ResponseReturnValue:
 @api.also(bp, "/agents/<agent_id>/rooms/<room_id>", methods=["DELETE"])
 @api.returns(status=204)
 def delete_room(agent_id: UUID, room_id: UUID) -> ResponseReturnValue:
-    current(Rooms).delete(agent_id, room_id)
+    current(Audit).along(
+        partial(current(Rooms).delete, agent_id, room_id),
+        "room.delete",
+        target=f"room:{room_id}",
+        details={"agent": str(agent_id)},
+    )
     return nothing()
 
 
@@ -59,14 +67,18 @@ def create_group(message_server_id: UUID, json: bodies.NewGroup) -> ResponseRetu
 @bp.delete("/memory/groups/<message_server_id>")
 @api.returns(status=204)
 def delete_group(message_server_id: UUID) -> ResponseReturnValue:
-    current(Groups).delete(message_server_id)
+    current(Audit).along(
+        partial(current(Groups).delete, message_server_id), "group.delete", target=f"group:{message_server_id}"
+    )
     return nothing()
 
 
 @bp.delete("/memory/groups/<message_server_id>/memories")
 @api.returns(status=204)
 def forget_group(message_server_id: UUID) -> ResponseReturnValue:
-    current(Groups).forget(message_server_id)
+    current(Audit).along(
+        partial(current(Groups).forget, message_server_id), "group.forget", target=f"group:{message_server_id}"
+    )
     return nothing()
 
 

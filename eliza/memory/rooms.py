@@ -13,6 +13,7 @@ from eliza.db import Database, tables
 from eliza.db.forgetting import forget_rooms
 from eliza.db.known import require_agent, require_server
 from eliza.db.paging import Page, page_of
+from eliza.db.taking_part import channels_of, takes_part
 from eliza.errors import NotFound
 from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id, unique_to
 from eliza.memory.worlds import ensure_world, get_world
@@ -55,12 +56,23 @@ class Rooms:
         self._database = database
         self._clock = clock
 
-    def of_agent(self, agent_id: UUID, *, limit: int, cursor: str | None = None) -> Page[Room]:
-        """Oldest first. Raises ``UnknownAgent``."""
-        order = (tables.Room.created_at, tables.Room.id)
+    def of_agent(
+        self, agent_id: UUID, *, limit: int, cursor: str | None = None, person: UUID | None = None
+    ) -> Page[Room]:
+        """Oldest first; only those of channels that ``person`` takes part in, if given. Raises ``UnknownAgent``."""
+        which, order = tables.Room.agent == agent_id, (tables.Room.created_at, tables.Room.id)
+        if person is not None:
+            which &= tables.Room.channel_id.in_(channels_of(person))
         with self._database.read():
             require_agent(agent_id)
-            return page_of(_rooms(tables.Room.agent == agent_id), by=order, limit=limit, cursor=cursor).map(_room)
+            return page_of(_rooms(which), by=order, limit=limit, cursor=cursor).map(_room)
+
+    def is_within(self, agent_id: UUID, given: UUID, person: UUID) -> bool:
+        """True where ``given`` means, as in ``named``, a channel in which ``person`` takes part."""
+        with self._database.read():
+            room = tables.Room.get_or_none(_this(agent_id, given))
+            channel_id = given if room is None else room.channel_id
+            return channel_id is not None and takes_part(person, channel_id)
 
     def get(self, agent_id: UUID, room_id: UUID) -> Room:
         """Raises ``UnknownAgent`` or ``RoomNotFound``."""
@@ -145,14 +157,17 @@ def _rooms(which: Expression) -> Any:
 
 
 def _get(agent_id: UUID, room_id: UUID) -> Room:
-    for row in _rooms((tables.Room.id == room_id) & (tables.Room.agent == agent_id)):
+    for row in _rooms(_this(agent_id, room_id)):
         return _room(row)
     raise RoomNotFound(room_id)
 
 
 def _has_room(agent_id: UUID, room_id: UUID) -> bool:
-    which = (tables.Room.id == room_id) & (tables.Room.agent == agent_id)
-    return bool(tables.Room.select().where(which).exists())
+    return bool(tables.Room.select().where(_this(agent_id, room_id)).exists())
+
+
+def _this(agent_id: UUID, room_id: UUID) -> Expression:
+    return (tables.Room.id == room_id) & (tables.Room.agent == agent_id)
 
 
 def _is_channel(channel_id: UUID) -> bool:

@@ -1,15 +1,18 @@
 """Routes of memories: what an agent remembers, to look through, correct and delete."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from eliza.audit.audit import Audit
 from eliza.db.paging import Page
 from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, nothing, ok
 from eliza.http.paging import paged
+from eliza.http.principal import who
 from eliza.memory import bodies, wire
 from eliza.memory.recollections import Recollections
 from eliza.memory.rooms import Rooms
@@ -46,7 +49,9 @@ def change_memory(agent_id: UUID, memory_id: UUID, json: bodies.MemoryChange) ->
 @api.also(bp, "/agents/<agent_id>/memories", methods=["DELETE"])
 @api.returns(Ok[wire.AllDeletedJson])
 def delete_memories(agent_id: UUID) -> ResponseReturnValue:
-    deleted = current(Recollections).forget_all(agent_id)
+    deleted = current(Audit).along(
+        partial(current(Recollections).forget_all, agent_id), "memory.delete-all", target=f"agent:{agent_id}"
+    )
     return ok({"success": True, "deleted": deleted, "message": f"{deleted} memories deleted"})
 
 
@@ -54,7 +59,12 @@ def delete_memories(agent_id: UUID) -> ResponseReturnValue:
 @api.also(bp, "/agents/<agent_id>/memories/all/<room_id>", methods=["DELETE"])
 @api.returns(status=204)
 def delete_room_memories(agent_id: UUID, room_id: UUID) -> ResponseReturnValue:
-    current(Recollections).forget_room(agent_id, current(Rooms).named(agent_id, room_id))
+    current(Audit).along(
+        partial(current(Recollections).forget_room, agent_id, current(Rooms).named(agent_id, room_id)),
+        "memory.delete-room",
+        target=f"room:{room_id}",
+        details={"agent": str(agent_id)},
+    )
     return nothing()
 
 
@@ -62,12 +72,17 @@ def delete_room_memories(agent_id: UUID, room_id: UUID) -> ResponseReturnValue:
 @api.also(bp, "/agents/<agent_id>/memories/<memory_id>", methods=["DELETE"])
 @api.returns(Ok[wire.DeletedJson])
 def delete_memory(agent_id: UUID, memory_id: UUID) -> ResponseReturnValue:
-    current(Recollections).forget(agent_id, memory_id)
+    current(Audit).along(
+        partial(current(Recollections).forget, agent_id, memory_id),
+        "memory.delete",
+        target=f"memory:{memory_id}",
+        details={"agent": str(agent_id)},
+    )
     return ok({"success": True, "message": "Memory deleted"})
 
 
 def _page(agent_id: UUID, query: bodies.MemoryQuery, room_id: UUID | None) -> Page[wire.MemoryJson]:
-    sought = query.sought(room_id)
+    sought = query.sought(room_id, who().scope)
     page = current(Recollections).page(agent_id, sought, limit=query.limit, cursor=query.cursor, skip=query.skip)
     vectors = current(Recollections).embeddings(one.id for one in page.items) if query.include_embedding else {}
     return page.map(lambda one: wire.memory(one, vectors.get(one.id)))

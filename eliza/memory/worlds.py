@@ -13,6 +13,7 @@ from eliza.db import Database, tables
 from eliza.db.forgetting import forget_rooms
 from eliza.db.known import require_agent, require_server
 from eliza.db.paging import Page, page_of
+from eliza.db.taking_part import channels_of, holds
 from eliza.errors import NotFound
 from eliza.ids import unique_to
 
@@ -57,6 +58,12 @@ class Worlds:
         with self._database.read():
             require_agent(agent_id)
             return _page(tables.World.select().where(tables.World.agent == agent_id), limit, cursor)
+
+    def is_within(self, world_id: UUID, person: UUID) -> bool:
+        """True for a world in which there is a channel that ``person`` takes part in."""
+        room = tables.Room
+        with self._database.read():
+            return holds(room, (room.world_id == world_id) & room.channel_id.in_(channels_of(person)))
 
     def add(self, agent_id: UUID, draft: WorldDraft) -> World:
         """Let an agent know a world. Raises ``UnknownAgent``, ``UnknownServer`` or ``WorldNotFound``."""

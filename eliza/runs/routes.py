@@ -1,10 +1,12 @@
 """Routes of what agents did: their runs, one for each message, and their logs."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from eliza.audit.audit import Audit
 from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, nothing, ok
@@ -43,5 +45,10 @@ def list_logs(agent_id: UUID, query: bodies.LogQuery) -> ResponseReturnValue:
 @bp.delete("/<agent_id>/logs/<log_id>")
 @api.returns(status=204)
 def delete_log(agent_id: UUID, log_id: UUID) -> ResponseReturnValue:
-    current(AgentLogs).delete(agent_id, log_id)
+    current(Audit).along(
+        partial(current(AgentLogs).delete, agent_id, log_id),
+        "agent-log.delete",
+        target=f"agent-log:{log_id}",
+        details={"agent": str(agent_id)},
+    )
     return nothing()

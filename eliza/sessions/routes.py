@@ -14,6 +14,7 @@ from eliza.http.body import header_key
 from eliza.http.current import current
 from eliza.http.envelope import answer, iso
 from eliza.http.paging import Paging, paged
+from eliza.http.principal import sender, who
 from eliza.ids import is_uuid
 from eliza.messaging.answers import Answers
 from eliza.messaging.messages import Draft, Messages
@@ -33,7 +34,8 @@ _STARTED = time.monotonic()
 @bp.get("/health")
 @api.returns(wire.SessionsHealthJson)
 def sessions_health() -> ResponseReturnValue:
-    census = current(Sessions).census()
+    """The counts are of the sessions that whoever asks may see."""
+    census = current(Sessions).census(who().scope)
     shape: wire.SessionsHealthJson = {
         "status": "healthy",
         "activeSessions": census.active,
@@ -49,8 +51,9 @@ def sessions_health() -> ResponseReturnValue:
 @api.returns(wire.SessionsJson)
 def list_sessions(query: Paging) -> ResponseReturnValue:
     """Those that are not over, newest first."""
-    page = current(Sessions).active(limit=query.limit, cursor=query.cursor)
-    shape = wire.sessions(page, current(Sessions).census(), current(SystemClock).now())
+    person = who().scope
+    page = current(Sessions).active(limit=query.limit, cursor=query.cursor, person=person)
+    shape = wire.sessions(page, current(Sessions).census(person), current(SystemClock).now())
     return paged(answer(shape), page)
 
 
@@ -59,7 +62,8 @@ def list_sessions(query: Paging) -> ResponseReturnValue:
 @api.returns(wire.BegunSessionJson, status=201)
 def begin_session(json: bodies.NewSession) -> ResponseReturnValue:
     wishes = json.timeout_config.wishes if json.timeout_config else Wishes()
-    session = current(Sessions).begin(json.agent_id, json.user_id, metadata=json.metadata, wishes=wishes)
+    user_id = sender(json.user_id, "userId")
+    session = current(Sessions).begin(json.agent_id, user_id, metadata=json.metadata, wishes=wishes)
     return answer(wire.begun(session), 201)
 
 
@@ -123,15 +127,23 @@ def _told(session: Session) -> Response:
 
 def _draft_of(body: bodies.NewSessionMessage, key: str | None) -> Callable[[Session], Draft]:
     raw = {"attachments": body.attachments} if body.attachments else None
-    return lambda session: Draft(
-        channel_id=session.channel_id,
-        author_id=session.user_id,
-        text=body.content,
-        source_type="session",
-        raw=raw,
-        metadata={**body.metadata, "sessionId": str(session.id)},
-        submission_key=key,
-    )
+    # The draft is made where no request is at hand any more.
+    principal = who()
+
+    def draft(session: Session) -> Draft:
+        # Who may look into a conversation may not therefore speak in it for somebody else.
+        principal.speak_as(session.user_id, "sessionId")
+        return Draft(
+            channel_id=session.channel_id,
+            author_id=session.user_id,
+            text=body.content,
+            source_type="session",
+            raw=raw,
+            metadata={**body.metadata, "sessionId": str(session.id)},
+            submission_key=key,
+        )
+
+    return draft
 
 
 def _answered(said: Said, body: bodies.NewSessionMessage) -> Response:

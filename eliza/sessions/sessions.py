@@ -15,6 +15,7 @@ from eliza.config import SessionSettings
 from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import column, tuples
+from eliza.db.taking_part import holds
 from eliza.ids import new_id
 from eliza.messaging.arrivals import Arrivals
 from eliza.messaging.channels import Channels, WithThemselves
@@ -110,15 +111,21 @@ class Sessions:
         with self._database.read():
             return self._living(session_id, self._clock.now())
 
-    def active(self, *, limit: int, cursor: str | None = None) -> Page[Session]:
-        """Those that are not over, newest first."""
+    def is_of(self, session_id: UUID, person: UUID) -> bool:
+        """True for a session of theirs, be it over or not."""
+        with self._database.read():
+            return holds(tables.Session, (tables.Session.id == session_id) & (tables.Session.user_id == person))
+
+    def active(self, *, limit: int, cursor: str | None = None, person: UUID | None = None) -> Page[Session]:
+        """Those that are not over, newest first; only somebody's, if ``person`` is given."""
         session = tables.Session
         with self._database.read():
-            living = session.select().where(session.expires_at > self._clock.now())
+            living = _of(person, session.select()).where(session.expires_at > self._clock.now())
             page = page_of(living, by=(session.created_at, session.id), newest_first=True, limit=limit, cursor=cursor)
             return page.map(_session)
 
-    def census(self) -> Census:
+    def census(self, person: UUID | None = None) -> Census:
+        """Of all sessions, or of somebody's."""
         session, now = tables.Session, self._clock.now()
         warning = session.timeout_config["warningThresholdMinutes"].cast("REAL") * _MINUTE
         living = session.expires_at > now
@@ -128,7 +135,7 @@ class Sessions:
                 fn.COUNT(SQL("*")).filter(living),
                 fn.COUNT(SQL("*")).filter(living & (session.expires_at - now <= warning)),
             )
-            return Census(*tuples(counted)[0])
+            return Census(*tuples(_of(person, counted))[0])
 
     def say(self, session_id: UUID, draft: Callable[[Session], Draft]) -> Said:
         """Post what ``draft`` makes of the session, as a sign of life: both happen or neither does.
@@ -220,6 +227,10 @@ class Sessions:
             expires_at=session.expires_at,
         ).where(row.id == session.id).execute()
         return session
+
+
+def _of(person: UUID | None, query: Any) -> Any:
+    return query if person is None else query.where(tables.Session.user_id == person)
 
 
 def _row(session_id: UUID) -> tables.Session:

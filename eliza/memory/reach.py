@@ -1,0 +1,23 @@
+"""Reach: which rooms of an agent somebody may look into."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from eliza.access.principal import Principal
+from eliza.http.reach import Guard
+from eliza.ids import is_uuid
+from eliza.memory.rooms import RoomNotFound, Rooms
+
+
+def of_rooms(rooms: Rooms) -> Guard:
+    """For ``room_id`` beside ``agent_id``: a room of a channel they take part in, or the id of that channel."""
+
+    def guard(principal: Principal, path: Mapping[str, Any]) -> None:
+        person, agent, given = principal.scope, str(path["agent_id"]), str(path["room_id"])
+        if person is None or not (is_uuid(agent) and is_uuid(given)):
+            return  # What is no id is left to the view.
+        if not rooms.is_within(UUID(agent), UUID(given), person):
+            raise RoomNotFound(UUID(given))
+
+    return guard
