@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from math import inf, isfinite, nan
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values, find_dotenv
 
@@ -115,6 +116,47 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What may be used in a day; None is no limit. Money counts in millionths of what the price list counts in."""
+
+    turns: int | None = None
+    tokens: int | None = None
+    micros: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSettings:
+    """What each agent, each channel and each person may use in a day, and what tokens cost."""
+
+    agent: Allowance = Allowance()
+    channel: Allowance = Allowance()
+    person: Allowance = Allowance()
+    prices: str = ""
+    """A price list as JSON, or the name of a file with one; ``eliza.budgets`` reads it."""
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "BudgetSettings":
+        return cls(
+            agent=Allowance(
+                _whole(env, "ELIZA_BUDGET_AGENT_TURNS_PER_DAY"),
+                _whole(env, "ELIZA_BUDGET_AGENT_TOKENS_PER_DAY"),
+                _micros(env, "ELIZA_BUDGET_AGENT_MONEY_PER_DAY"),
+            ),
+            channel=Allowance(
+                _whole(env, "ELIZA_BUDGET_CHANNEL_TURNS_PER_DAY"),
+                _whole(env, "ELIZA_BUDGET_CHANNEL_TOKENS_PER_DAY"),
+                _micros(env, "ELIZA_BUDGET_CHANNEL_MONEY_PER_DAY"),
+            ),
+            person=Allowance(
+                _whole(env, "ELIZA_BUDGET_PERSON_TURNS_PER_DAY"),
+                _whole(env, "ELIZA_BUDGET_PERSON_TOKENS_PER_DAY"),
+                _micros(env, "ELIZA_BUDGET_PERSON_MONEY_PER_DAY"),
+            ),
+            prices=env.get("ELIZA_PRICES") or "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How one server is set up. ``env`` holds the variables as given, for providers and plugins."""
 
@@ -122,6 +164,10 @@ class Settings:
     port: int = 3000
     data_dir: Path = Path(".eliza")
     postgres_url: str | None = field(default=None, repr=False)
+    database_seconds: float = 15
+    """How long a statement may take on Postgres before the database counts as away."""
+    trusted_proxies: int = 0
+    """How many proxies stand in front, each of which says in a header for whom it asks. Without any none is believed."""
     auth_token: str | None = field(default=None, repr=False)
     socket_token: str | None = field(default=None, repr=False)
     """Opens sockets only; elizaOS names it ``SERVER_API_KEY``. ``auth_token`` opens them too."""
@@ -153,6 +199,10 @@ class Settings:
     concurrent_turns: int = 64
     agent_turns_in_a_row: int = 10
     """How many messages agents may write in a channel before a human must speak again."""
+    approval: Literal["never", "high", "low"] = "high"
+    """From which risk on an action needs people's leave, where its agent does not say otherwise."""
+    approval_minutes: float = 60
+    """How long people have to decide about an action."""
     reply_timeout: float = 300
     """Seconds a request that waits for the agent's reply is held open."""
     sessions: SessionSettings = SessionSettings()
@@ -195,6 +245,10 @@ class Settings:
             port=_port(values.get("SERVER_PORT")),
             data_dir=data_dir,
             postgres_url=values.get("POSTGRES_URL") or values.get("DATABASE_URL") or None,
+            database_seconds=_number(
+                "ELIZA_DATABASE_TIMEOUT_SECONDS", values.get("ELIZA_DATABASE_TIMEOUT_SECONDS"), 15, least=1
+            ),
+            trusted_proxies=int(_number("ELIZA_TRUSTED_PROXIES", values.get("ELIZA_TRUSTED_PROXIES"), 0, least=0)),
             auth_token=values.get("ELIZA_SERVER_AUTH_TOKEN") or None,
             socket_token=values.get("SERVER_API_KEY") or None,
             tokens=TokenSettings.from_env(values),
@@ -216,7 +270,11 @@ class Settings:
                 _number("ELIZA_MAX_AGENT_TURNS", values.get("ELIZA_MAX_AGENT_TURNS"), 10, least=0)
             ),
             concurrent_turns=int(_number("ELIZA_CONCURRENT_TURNS", values.get("ELIZA_CONCURRENT_TURNS"), 64, least=1)),
+            approval=_approval(values.get("ELIZA_APPROVAL")),
+            approval_minutes=_minutes(values, "ELIZA_APPROVAL_MINUTES", 60, least=0.1, most=43_200),
             sessions=SessionSettings.from_env(values),
+            outgoing_allow=_words(values.get("ELIZA_OUTGOING_ALLOW")),
+            budgets=BudgetSettings.from_env(values),
             limits=LimitSettings.from_env(values),
             env=values,
         )
@@ -313,6 +371,16 @@ def _number(name: str, text: str | None, default: float, *, least: float) -> flo
     return value
 
 
+def _whole(env: Mapping[str, str], name: str) -> int | None:
+    text = env.get(name)
+    return int(_number(name, text, 0, least=0)) if text else None
+
+
+def _micros(env: Mapping[str, str], name: str) -> int | None:
+    text = env.get(name)
+    return round(_number(name, text, 0, least=0) * 1_000_000) if text else None
+
+
 def _minutes(env: Mapping[str, str], name: str, default: float, *, least: float = 1, most: float) -> float:
     return max(least, min(_number(name, env.get(name), default, least=-inf), most))
 
@@ -332,6 +400,13 @@ def _keys(name: str, text: str | None) -> tuple[str, ...]:
             'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
         )
     return keys
+
+
+def _approval(text: str | None) -> Literal["never", "high", "low"]:
+    match (text or "high").strip().lower():
+        case "never" | "high" | "low" as word:
+            return word
+    raise ConfigurationError(f"ELIZA_APPROVAL={text} is none of never, high, low.")
 
 
 def _words(text: str | None) -> tuple[str, ...]:
