@@ -206,6 +206,9 @@ class Settings:
     reply_timeout: float = 300
     """Seconds a request that waits for the agent's reply is held open."""
     sessions: SessionSettings = SessionSettings()
+    outgoing_allow: tuple[str, ...] = ()
+    """Hosts, addresses and networks within that may be fetched from in spite; see ``eliza.outgoing``."""
+    budgets: BudgetSettings = BudgetSettings()
     limits: LimitSettings = LimitSettings()
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
 
