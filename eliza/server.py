@@ -63,10 +63,12 @@ from eliza.messaging.arrivals import Arrivals
 from eliza.messaging.bridge import Bridge
 from eliza.messaging.channels import Channel, Channels
 from eliza.messaging.edits import Edits
+from eliza.messaging.guards import Guards
 from eliza.messaging.messages import Draft, Messages
 from eliza.messaging.mirrors import Mirrors
 from eliza.messaging.reading import Reading
 from eliza.messaging.replies import Replies
+from eliza.messaging.rights import Rights
 from eliza.messaging.search import Search
 from eliza.messaging.servers import MessageServer, MessageServers
 from eliza.messaging.titles import Titles
@@ -269,6 +271,7 @@ class AgentServer:
         self._servers = MessageServers(database, clock, bus)
         self._servers.ensure_default()
         self._channels = Channels(database, clock, bus)
+        self._rights = Rights(database)
         uses = Uses(database)
         self._messages = Messages(database, clock, bus, self._announcements, uses.note)
         self._arrivals = Arrivals(self._channels, self._messages)
@@ -330,6 +333,7 @@ class AgentServer:
     def _build_access(self) -> None:
         self._doorkeeper: Doorkeeper = ServerKey(self.settings.auth_token)
         self._reach = Reach()
+        Guards(self._channels, self._rights).stand_in(self._reach)
         self._guard_reach()
         self._rates = RateLimits(self.settings)
 
@@ -375,6 +379,7 @@ class AgentServer:
         yield from (part(database, clock) for part in (Recollections, Rooms, Worlds, Groups))
         yield from (self._servers, channels, messages, Mirrors(database, channels), Search(database))
         yield from (self._arrivals, self._edits, self._bridge, self._reading, self._replies, Answers(self._replies))
+        yield self._rights
         yield from (self._sessions, self._jobs, Titles(database, models, channels, messages))
         yield from (self._uploads, Hearing(models), Voice(models, channels, messages))
         yield Talks(channels, self._arrivals, self._replies, seconds=self.settings.reply_timeout)

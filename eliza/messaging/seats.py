@@ -6,6 +6,7 @@ from uuid import UUID
 
 from eliza.db import tables
 from eliza.db.paging import Page, page_of
+from eliza.db.rows import column
 
 _seat = tables.ChannelParticipant
 
@@ -32,6 +33,14 @@ def keep(channel_id: UUID, people: Iterable[UUID]) -> None:
 def page(channel_id: UUID, *, limit: int, cursor: str | None) -> Page[Any]:
     """The rows, in the order of the people's ids."""
     return page_of(_seat.select().where(_seat.channel == channel_id), by=(_seat.entity_id,), limit=limit, cursor=cursor)
+
+
+def holds(channel_id: UUID, person: UUID) -> bool:
+    return bool(_seat.select().where(of(channel_id, person)).exists())
+
+
+def everybody(channel_id: UUID) -> frozenset[UUID]:
+    return frozenset(column(_seat.select(_seat.entity_id).where(_seat.channel == channel_id)))
 
 
 def of(channel_id: UUID, person: UUID) -> Any:
