@@ -2,6 +2,7 @@
 
 from eliza.agents.routes import bp as agents_routes
 from eliza.agents.world_routes import bp as world_routes
+from eliza.approvals.routes import bp as approval_routes
 from eliza.audio.routes import bp as audio_routes
 from eliza.audit.routes import bp as audit_routes
 from eliza.jobs.routes import bp as jobs_routes
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     bridge_routes,
     sessions_routes,
     jobs_routes,
+    approval_routes,
     agent_media_routes,
     channel_media_routes,
     file_routes,

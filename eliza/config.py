@@ -167,7 +167,7 @@ class Settings:
     database_seconds: float = 15
     """How long a statement may take on Postgres before the database counts as away."""
     trusted_proxies: int = 0
-    """How many proxies stand in front, each of which says in a header for whom it asks. Without any none is believed."""
+    """How many proxies stand in front and say in headers for whom they ask. Without any, no such header is believed."""
     auth_token: str | None = field(default=None, repr=False)
     socket_token: str | None = field(default=None, repr=False)
     """Opens sockets only; elizaOS names it ``SERVER_API_KEY``. ``auth_token`` opens them too."""

@@ -15,7 +15,7 @@ from eliza.config import Settings  # noqa: E402
 from eliza.plugins import Plugin, Reply, Request, Route  # noqa: E402
 from eliza.runtime.agent import Agent  # noqa: E402
 from eliza.runtime.character import Character  # noqa: E402
-from eliza.runtime.components import Action, ActionResult, Call, Scene  # noqa: E402
+from eliza.runtime.components import Action, ActionResult, Call, Risk, Scene  # noqa: E402
 from eliza.server import AgentServer  # noqa: E402
 
 ADA = Character.parse(json.loads((Path(__file__).parent / "ada.json").read_text()))
@@ -25,6 +25,14 @@ def tell_time(scene: Scene, call: Call) -> ActionResult:
     return ActionResult(success=True, text=f"My clock says {scene.now:%H:%M} UTC.")
 
 
+def ring_bell(scene: Scene, call: Call) -> ActionResult:
+    return ActionResult(success=True, text="There: the whole town heard it.")
+
+
+def about_the_bell(scene: Scene, call: Call) -> str:
+    return f"Ring the bell of the town hall, because {scene.message.author_name} said: {scene.message.text}"
+
+
 def show_clock(request: Request, agent: Agent) -> Reply:
     return Reply(f"<h1>{escape(agent.name)}'s clock: {request.now:%H:%M}</h1>", content_type="text/html")
 
@@ -32,7 +40,10 @@ def show_clock(request: Request, agent: Agent) -> Reply:
 CLOCK = Plugin(
     name="clock",
     description="Knowing the time.",
-    actions=(Action("TELL_TIME", "Say what time it is, when somebody asks for it.", tell_time),),
+    actions=(
+        Action("TELL_TIME", "Say what time it is, when somebody asks for it.", tell_time),
+        Action("RING_BELL", "Ring the bell of the town hall.", ring_bell, risk=Risk.HIGH, summary=about_the_bell),
+    ),
     routes=(Route("GET", "/now", show_clock, name="Clock", public=True),),
 )
 

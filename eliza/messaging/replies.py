@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from gevent.queue import Empty, SimpleQueue
+from peewee import JOIN
 
 from eliza.clock import Clock
 from eliza.db import Database, Statement, param, tables
@@ -18,7 +19,10 @@ _LOOK_AGAIN_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class TurnState:
-    """How one agent's turn on a message stands; ``reason`` says why it ended so."""
+    """How one agent's turn on a message stands; ``reason`` says why it ended so, or what it waits for.
+
+    ``approval_id`` names the approval that it waits for.
+    """
 
     turn_id: UUID
     message_id: UUID
@@ -26,10 +30,16 @@ class TurnState:
     agent_name: str
     status: TurnStatus
     reason: str | None
+    approval_id: UUID | None = None
 
     @property
     def has_ended(self) -> bool:
         return self.status not in UNFINISHED
+
+    @property
+    def is_at_rest(self) -> bool:
+        """It has ended, or waits for people's leave: nobody should hold a line open for that."""
+        return self.has_ended or self.status == "waiting"
 
 
 class Replies:
@@ -63,7 +73,7 @@ class Replies:
     def follow(self, message_id: UUID, *, seconds: float) -> Iterator[ReplyPiece | None]:
         """Yield the previews of replies as they come, and None in every second of silence.
 
-        Ends when every turn on the message has ended, or when ``seconds`` have passed.
+        Ends when every turn on the message has ended or waits for people's leave, or when ``seconds`` have passed.
         """
         news: SimpleQueue[ReplyPiece | TurnChanged] = SimpleQueue()
         self._waiting[message_id].append(news)
@@ -75,7 +85,7 @@ class Replies:
             self._forget(message_id, news)
 
     def wait(self, message_id: UUID, *, seconds: float) -> list[TurnState]:
-        """The turns on a message, once they have all ended; sooner only if ``seconds`` pass."""
+        """The turns on a message, once they have all ended or wait for leave; sooner only if ``seconds`` pass."""
         for _ in self.follow(message_id, seconds=seconds):
             pass
         return self.states(message_id)
@@ -100,11 +110,11 @@ class Replies:
                 return
             if isinstance(item, ReplyPiece):
                 yield item
-            elif item.has_ended:
+            elif item.is_at_rest:
                 return
 
     def _is_over(self, message_id: UUID) -> bool:
-        return all(state.has_ended for state in self.states(message_id))
+        return all(state.is_at_rest for state in self.states(message_id))
 
     def _hear(self, event: ReplyPiece | TurnChanged) -> None:
         for news in self._waiting.get(event.message_id, ()):
@@ -116,11 +126,13 @@ class Replies:
             del self._waiting[message_id]
 
 
-_turn, _agent = tables.Turn, tables.Agent
+_turn, _agent, _approval = tables.Turn, tables.Agent, tables.Approval
 
 
 def _select() -> Any:
-    return _turn.select(_turn.id, _turn.message, _turn.agent, _agent.name, _turn.status, _turn.reason).join(_agent)
+    columns = (_turn.id, _turn.message, _turn.agent, _agent.name, _turn.status, _turn.reason, _approval.id)
+    undecided = (_approval.turn == _turn.id) & (_approval.status == "pending")
+    return _turn.select(*columns).join(_agent).join(_approval, JOIN.LEFT_OUTER, on=undecided)
 
 
 _OF_MESSAGE = Statement(lambda: _select().where(_turn.message == param("message", _turn.message)).order_by(_agent.id))

@@ -15,13 +15,14 @@ from eliza.messaging.replies import TurnState
 
 
 class TurnJson(TypedDict):
-    """How an agent took a message."""
+    """How an agent took a message. One that is ``waiting`` names the approval it waits for."""
 
     turnId: Id
     agentId: Id
     agentName: str
     status: TurnStatus
     reason: str | None
+    approvalId: NotRequired[Id]
 
 
 class MessageJson(TypedDict):
@@ -185,13 +186,14 @@ def found(page: Page[Message]) -> FoundJson:
 
 
 def turn(state: TurnState) -> TurnJson:
-    return {
+    shape: TurnJson = {
         "turnId": str(state.turn_id),
         "agentId": str(state.agent_id),
         "agentName": state.agent_name,
         "status": state.status,
         "reason": state.reason,
     }
+    return given(shape, approvalId=_text(state.approval_id))
 
 
 def lifted_content(message: Message) -> Json:

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from eliza.events import (
     ActionChanged,
+    ApprovalDecided,
+    ApprovalRequested,
     Bus,
     ChannelCleared,
     ChannelDeleted,
@@ -30,6 +32,8 @@ class Broadcast:
         bus.subscribe(ReplyPiece, self._piece)
         bus.subscribe(TurnChanged, self._turn)
         bus.subscribe(ActionChanged, self._action)
+        bus.subscribe(ApprovalRequested, self._requested)
+        bus.subscribe(ApprovalDecided, self._decided)
         bus.subscribe(MessageChanged, self._changed)
         bus.subscribe(MessageCompleted, self._completed)
         bus.subscribe(MessageDeleted, self._deleted)
@@ -52,11 +56,17 @@ class Broadcast:
         self._tell(change.channel_id, "turnState", protocol.turn_state(change))
         if change.status == "failed":
             self._tell(change.channel_id, "messageStreamError", protocol.stream_error(change))
-        if change.has_ended:
+        if change.is_at_rest:  # Clients of elizaOS let nobody write before they have heard this.
             self._completed(MessageCompleted(change.channel_id, change.reply_id))
 
     def _action(self, change: ActionChanged) -> None:
         self._tell(change.channel_id, "messageBroadcast", protocol.action(change))
+
+    def _requested(self, event: ApprovalRequested) -> None:
+        self._tell(event.approval.channel_id, "approvalRequested", protocol.approval(event.approval))
+
+    def _decided(self, event: ApprovalDecided) -> None:
+        self._tell(event.approval.channel_id, "approvalDecided", protocol.approval(event.approval))
 
     def _changed(self, event: MessageChanged) -> None:
         self._tell(event.message.channel_id, "messageBroadcast", protocol.broadcast(event.message))

@@ -7,9 +7,10 @@ from uuid import UUID
 import orjson
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from eliza.approvals import wire as approvals
 from eliza.clock import milliseconds
 from eliza.errors import InvalidInput
-from eliza.events import ActionChanged, ChannelRead, Message, MessageCompleted, ReplyPiece, TurnChanged
+from eliza.events import ActionChanged, Approval, ChannelRead, Message, MessageCompleted, ReplyPiece, TurnChanged
 from eliza.http.body import holds_nul
 from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.messaging import sources
@@ -22,7 +23,12 @@ JOIN, SEND = 1, 2
 
 LONGEST_TEXT = 100_000
 
-_DOING = {"executing": "Executing action", "completed": "Completed action", "failed": "Failed action"}
+_DOING = {
+    "waiting": "Waiting for approval",
+    "executing": "Executing action",
+    "completed": "Completed action",
+    "failed": "Failed action",
+}
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -177,12 +183,14 @@ def action(change: ActionChanged) -> Json:
     """
     title = f"{_DOING[change.status]}: {change.action}"
     told = {"thought": title, "actions": [change.action]}
-    result = {"actionResult": {"text": change.text}} if change.text else {}
+    is_result = change.text and change.status != "waiting"
+    text = f"{title}\n{change.text}" if change.status == "waiting" else title
+    result = {"actionResult": {"text": change.text}} if is_result else {}
     return {
         "id": str(change.action_id),
         "senderId": str(change.agent_id),
         "senderName": change.agent_name,
-        "text": title,
+        "text": text,
         "channelId": str(change.channel_id),
         "roomId": str(change.channel_id),
         "createdAt": milliseconds(change.at),
@@ -192,7 +200,7 @@ def action(change: ActionChanged) -> Json:
         **told,
         "rawMessage": {
             **told,
-            "text": title,
+            "text": text,
             "actionId": str(change.action_id),
             "actionStatus": change.status,
             **result,
@@ -201,6 +209,10 @@ def action(change: ActionChanged) -> Json:
             "source": sources.AGENT_ACTION,
         },
     }
+
+
+def approval(approval: Approval) -> Json:
+    return {**approvals.approval(approval)}
 
 
 def complete(event: MessageCompleted) -> Json:

@@ -22,14 +22,14 @@ CLAIM = (
 
 
 def _claim_waiting(dialect: str) -> Any:
-    earlier = _turn.alias()
-    unfinished_before = earlier.select(earlier.id).where(
-        (earlier.channel == _turn.channel)
-        & (earlier.agent == _turn.agent)
-        & (earlier.seq < _turn.seq)
-        & earlier.ended_at.is_null()
+    other = _turn.alias()
+    # One that waits for people's leave keeps nobody from being answered. When it goes on it is the earliest again, and
+    # lets a later one that was taken up meanwhile come to its end.
+    goes_first = (other.status == "running") | ((other.status == "pending") & (other.seq < _turn.seq))
+    first = other.select(other.id).where(
+        (other.channel == _turn.channel) & (other.agent == _turn.agent) & other.ended_at.is_null() & goes_first
     )
-    waiting = _turn.ended_at.is_null() & (_turn.status == "pending") & ~fn.EXISTS(unfinished_before)
+    waiting = _turn.ended_at.is_null() & (_turn.status == "pending") & ~fn.EXISTS(first)
     oldest = _turn.select(_turn.id).where(waiting).order_by(_turn.created_at, _turn.seq).limit(param("limit"))
     if dialect == "postgres":
         oldest = oldest.for_update(skip_locked=True)

@@ -1,7 +1,8 @@
 """Turns: the rows of the turn protocol, each step one transaction.
 
 A turn is ``pending`` until a process claims it, ``running`` while that process keeps its lease alive, and ends once as
-``replied``, ``ignored`` or ``failed``. Only the owner of the current attempt can end it.
+``replied``, ``ignored`` or ``failed``. In between it may be ``waiting`` for people's leave: ``pauses`` sees to that.
+Only the owner of the current attempt can end it.
 """
 
 from collections.abc import Callable, Collection

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from eliza.errors import ElizaError
 from eliza.events import (
     ActionChanged,
     AgentDeleted,
+    ApprovalDecided,
     Bus,
     ChannelCleared,
     ChannelDeleted,
@@ -28,13 +30,14 @@ from eliza.events import (
 from eliza.ids import action_id
 from eliza.runtime.agent import Agent
 from eliza.runtime.pipeline import Pipeline
-from eliza.runtime.turn import ActionStatus, Outcome, Question
+from eliza.runtime.turn import ActionStatus, Outcome, Pause, Question, Waits
+from eliza.turns.pauses import Pauses
 from eliza.turns.turns import Claim, LeaseLost, Turns
 
 log = logging.getLogger(__name__)
 
 _LOOK_AGAIN_SECONDS = 2.0
-_PAUSES = (0.1, 0.5, 1, 2, 5, 5, 5, 5)
+_BETWEEN_TRIES = (0.1, 0.5, 1, 2, 5, 5, 5, 5)
 """Seconds between the tries to end a turn while the database is away."""
 
 
@@ -56,6 +59,7 @@ class TurnWorkers:
     def __init__(
         self,
         turns: Turns,
+        pauses: Pauses,
         questions: Questions,
         minds: Minds,
         pipeline: Pipeline,
@@ -68,6 +72,7 @@ class TurnWorkers:
         turn_seconds: float,
     ) -> None:
         self._turns = turns
+        self._pauses = pauses
         self._questions = questions
         self._minds = minds
         self._pipeline = pipeline
@@ -90,6 +95,7 @@ class TurnWorkers:
         if recovered:
             log.info("took back unfinished turns", extra={"count": recovered})
         self._bus.subscribe(MessagePosted, lambda _event: self.wake())
+        self._bus.subscribe(ApprovalDecided, lambda _event: self.wake())
         self._bus.subscribe(MessageDeleted, self._message_deleted)
         self._bus.subscribe(ChannelCleared, self._channel_emptied)
         self._bus.subscribe(ChannelDeleted, self._channel_emptied)
@@ -140,19 +146,31 @@ class TurnWorkers:
     def _take(self, claim: Claim) -> None:
         self._bus.publish(claim.changed("running"))
         faults.point("think.started")
-        outcome = self._think(claim)
+        pause = self._pauses.of(claim.id)
+        made = self._think(claim, pause)
         faults.point("think.ended")
         try:
-            ended = self._finish(claim, outcome)
+            self._store(claim, made, pause)
         except LeaseLost:
             log.warning("another took the turn over", extra=claim.labels)
+
+    def _store(self, claim: Claim, made: Outcome | Waits, pause: Pause | None) -> None:
+        if isinstance(made, Waits):
+            ended = self._persist(claim, lambda: self._pauses.begin(claim, made))
+        else:
+            ended = self._persist(claim, lambda: self._turns.finish(claim, made))
+        if ended is None:
+            log.info("turn waits", extra=claim.labels)
             return
         faults.point("finish.committed")
         log.info("turn ended", extra={**claim.labels, "status": ended.status, "reason": ended.reason})
+        if pause is not None:
+            self._pauses.forget(claim.id)
 
-    def _finish(self, claim: Claim, outcome: Outcome) -> Outcome:
+    def _persist(self, claim: Claim, store: Callable[[], Outcome | None]) -> Outcome | None:
+        """How the turn ended, or None while it waits."""
         try:
-            return self._persist(claim, outcome)
+            return _patiently(claim, store)
         except LeaseLost:
             raise
         except Exception as error:
@@ -162,18 +180,9 @@ class TurnWorkers:
             reason = f"what {claim.agent_name} made of it could not be stored; the log says more"
             return self._turns.finish(claim, Outcome("failed", reason))
 
-    def _persist(self, claim: Claim, outcome: Outcome) -> Outcome:
-        """End the turn, waiting for a database that is away: what was thought once is not thought again."""
-        for pause in _PAUSES:
-            try:
-                return self._turns.finish(claim, outcome)
-            except DatabaseUnavailable:
-                log.warning("the database is away; the outcome waits", extra=claim.labels)
-                gevent.sleep(pause)
-        return self._turns.finish(claim, outcome)
-
-    def _think(self, claim: Claim) -> Outcome:
-        objection = self._turns.objection(claim)
+    def _think(self, claim: Claim, pause: Pause | None) -> Outcome | Waits:
+        # Whether to answer was settled before a turn began to wait.
+        objection = None if pause else self._turns.objection(claim)
         if objection is not None:
             return Outcome("ignored", objection)
         agent = self._minds.running(claim.agent_id)
@@ -182,13 +191,15 @@ class TurnWorkers:
         question = self._questions.load(claim)
         if question is None:
             return Outcome("ignored", "the message was deleted")
-        return self._answer(claim, question, agent)
+        return self._answer(claim, replace(question, pause=pause), agent)
 
-    def _answer(self, claim: Claim, question: Question, agent: Agent) -> Outcome:
+    def _answer(self, claim: Claim, question: Question, agent: Agent) -> Outcome | Waits:
         try:
             return self._pipeline.take(
                 question, agent, _Preview(claim, self._bus, self._clock), seconds=self._turn_seconds
             )
+        except Waits as waits:
+            return waits
         except ElizaError as failure:
             return Outcome("failed", failure.message)
         except Exception:
@@ -256,6 +267,17 @@ class _Preview:
                 at=self._clock.now(),
             )
         )
+
+
+def _patiently(claim: Claim, store: Callable[[], Outcome | None]) -> Outcome | None:
+    """Wait for a database that is away: what was thought once is not thought again."""
+    for seconds in _BETWEEN_TRIES:
+        try:
+            return store()
+        except DatabaseUnavailable:
+            log.warning("the database is away; the outcome waits", extra=claim.labels)
+            gevent.sleep(seconds)
+    return store()
 
 
 def _safely(work: Callable[[], None]) -> None:

@@ -166,7 +166,7 @@ def test_the_program_with_a_server_inside_serves_its_own_agent(tmp_path: Path) -
 def test_the_tests_of_that_program_pass(tmp_path: Path) -> None:
     test = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(ROOT / "examples" / "test_embed.py")]
 
-    assert "2 passed" in _run(test, tmp_path)
+    assert "3 passed" in _run(test, tmp_path)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="There is no curl here.")

@@ -1,0 +1,101 @@
+"""Pauses: turns that wait for people's leave. They hold no worker, no lease and nobody else's place."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from eliza.approvals.approvals import Approvals
+from eliza.clock import Clock
+from eliza.db import Database, tables
+from eliza.db.rows import column
+from eliza.events import ActionChanged, Approval, Bus
+from eliza.ids import action_id
+from eliza.runtime.turn import Decision, Pause, Waits
+from eliza.turns import statements
+from eliza.turns.owner import Owner
+from eliza.turns.turns import Claim, LeaseLost
+
+
+class Pauses:
+    def __init__(self, database: Database, clock: Clock, bus: Bus, approvals: Approvals, *, owner: Owner) -> None:
+        self._database = database
+        self._clock = clock
+        self._bus = bus
+        self._approvals = approvals
+        self._owner = owner
+
+    def begin(self, claim: Claim, waits: Waits) -> None:
+        """Put the turn aside until people have decided, and tell them what about: all of it or nothing.
+
+        It steps out of its channel's order, for whoever asks next must not wait an hour for somebody else's leave.
+        Raises ``LeaseLost`` if somebody else has it now.
+        """
+
+        def work() -> None:
+            self._put_aside(claim, waits.ask.action)
+            ids = {"turn_id": claim.id, "agent_id": claim.agent_id, "channel_id": claim.channel_id}
+            approval = self._approvals.request(waits.ask, waits.state, **ids)
+            self._database.after_commit(self._telling(claim, approval))
+
+        self._database.write(work, order=claim.channel_id)
+
+    def of(self, turn_id: UUID) -> Pause | None:
+        """Where the turn stopped and what was decided since; None for one that never did."""
+        approvals, state = self._approvals.of_turn(turn_id)
+        return Pause(state, tuple(map(_decision, approvals))) if approvals else None
+
+    def forget(self, turn_id: UUID) -> None:
+        """The turn has ended."""
+        self._approvals.forget_state(turn_id)
+
+    def _put_aside(self, claim: Claim, action: str) -> None:
+        turn = tables.Turn
+        ours = (turn.id == claim.id) & (turn.owner == str(self._owner)) & (turn.attempt == claim.attempt)
+        changes = {
+            turn.status: "waiting",
+            turn.reason: _reason(action),
+            turn.owner: None,
+            turn.lease_until: None,
+            turn.attempt: turn.attempt - 1,  # To wait is no failure; it must not use up the tries.
+        }
+        if not column(turn.update(changes).where(statements.RUNNING & ours).returning(turn.id)):
+            raise LeaseLost
+
+    def _telling(self, claim: Claim, approval: Approval) -> Callable[[], None]:
+        shown = _shown(approval, self._clock.now())
+        waiting = claim.changed("waiting", reason=_reason(approval.action))
+
+        def tell() -> None:
+            self._bus.publish(shown)
+            self._bus.publish(waiting)
+
+        return tell
+
+
+def _reason(action: str) -> str:
+    return f"waits for somebody to allow {action}"
+
+
+def _decision(approval: Approval) -> Decision:
+    return Decision(approval.step, approval.action, approval.is_granted, _why(approval))
+
+
+def _why(approval: Approval) -> str:
+    if approval.status == "expired":
+        return "nobody decided in time"
+    return f"{approval.decided_by_name or 'somebody'} decided so"
+
+
+def _shown(approval: Approval, now: datetime) -> ActionChanged:
+    """For clients that know actions under way and no approvals."""
+    return ActionChanged(
+        action_id=action_id(approval.turn_id, approval.step),
+        turn_id=approval.turn_id,
+        channel_id=approval.channel_id,
+        agent_id=approval.agent_id,
+        agent_name=approval.agent_name,
+        action=approval.action,
+        status="waiting",
+        text=approval.summary,
+        at=now,
+    )
