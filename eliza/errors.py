@@ -1,6 +1,10 @@
 """Errors: every failure a client can meet, by name."""
 
+import errno
 from collections.abc import Mapping
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says when a disk, a share of it or a file may grow no more."""
 
 
 class ElizaError(Exception):
@@ -48,6 +52,17 @@ class Unavailable(ElizaError):
     status = 503
     code = "UNAVAILABLE"
     retry_after = 5
+
+
+class DiskFull(Unavailable):
+    """There is no room to keep what was sent. It is not wrong, and will be kept once there is room again."""
+
+    status = 507
+    code = "DISK_FULL"
+    retry_after = 30
+
+    def __init__(self, message: str = "The server's disk is full; nothing of this was stored") -> None:
+        super().__init__(message)
 
 
 class ConfigurationError(ElizaError):

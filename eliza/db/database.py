@@ -7,6 +7,7 @@ Postgres gives every unit a transaction of its own on a pooled connection.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -16,22 +17,25 @@ from uuid import UUID
 import gevent
 import orjson
 from gevent.lock import BoundedSemaphore
-from peewee import PeeweeException
+from peewee import PeeweeException, PostgresqlDatabase
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 from psycopg.types.json import set_json_loads
 
 from eliza.db import tables, troubles
 from eliza.db.migrate import migrate
+from eliza.db.pool import CONNECT_SECONDS, PostgresPool
 from eliza.db.statement import Prepared, Statement
 from eliza.db.writer import Writer, tell
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_POOL = 20
-_WAIT_SECONDS = 30
-_CONNECT_SECONDS = 5
 _RETRIES = 3
+_PAUSES = (0.1, 0.3, 0.6)
+"""Seconds between the tries to reach Postgres, after which whoever asked is told that it is away."""
+_PATIENCE_SECONDS = 2.0
+"""Nobody who has waited this long tries again."""
+_GATE_SECONDS = 30.0
 
 
 class Database:
@@ -66,29 +70,24 @@ class Database:
         )
         orm.register_function(str.casefold, "casefold", 1)  # SQLite's own knows no letters beyond ASCII.
         database = cls(orm, dialect="sqlite")
-        database._begin()
+        database._begin(orm)
         database._writer = Writer(orm, database._after_commit)
         return database
 
     @classmethod
-    def open_postgres(cls, url: str) -> "Database":
+    def open_postgres(cls, url: str, *, seconds: float = 15) -> "Database":
+        """No statement takes longer than ``seconds``: what would, fails as if the database were away."""
         set_json_loads(orjson.loads)
-        orm = _PostgresPool(
-            url,
-            max_connections=_POOL,
-            timeout=_WAIT_SECONDS,
-            stale_timeout=300,
-            prefer_psycopg3=True,
-            connect_timeout=_CONNECT_SECONDS,
-        )
-        database = cls(orm, dialect="postgres")
-        database._begin()
+        # A migration takes as long as it takes, and waits for those of others.
+        unlimited = PostgresqlDatabase(url, prefer_psycopg3=True, connect_timeout=CONNECT_SECONDS)
+        database = cls(PostgresPool(url, seconds=seconds), dialect="postgres")
+        database._begin(unlimited)
         return database
 
     @contextmanager
     def read(self) -> Iterator[None]:
         """Hold a connection for the block; blocks may stand inside each other. Raises ``DatabaseUnavailable``."""
-        with troubles.named(), nullcontext() if self._is_connected() else self.orm.connection_context():
+        with troubles.named(), nullcontext() if self._is_connected() else self._connection():
             yield
 
     def run(self, statement: Statement, **values: object) -> list[tuple[Any, ...]]:
@@ -103,8 +102,8 @@ class Database:
 
         What ``work`` raises is raised here and undoes its writes. It must be short and touch nothing but the
         database: it may run on another thread. Units of the same ``order`` report in the order of their commits.
-        Inside another unit it joins that unit's transaction. A unit that lost a race against another process is run
-        again, a few times at the most. Raises ``DatabaseUnavailable``.
+        Inside another unit it joins that unit's transaction. A unit that lost a race against another process, or its
+        connection before it could be committed, is run again, a few times at the most. Raises ``DatabaseUnavailable``.
         """
         if self._is_connected() and self.orm.in_transaction():
             return work()
@@ -132,19 +131,51 @@ class Database:
         if self._writer is not None:
             self._writer.close()
         self.orm.close()
-        if isinstance(self.orm, _PostgresPool):
+        if isinstance(self.orm, PostgresPool):
             self.orm.is_closing = True
         self.orm.close_idle()
 
-    def _begin(self) -> None:
-        with self.orm.connection_context():
-            migrate(self.orm, self.dialect)
+    def _begin(self, orm: PooledSqliteDatabase | PostgresqlDatabase) -> None:
+        with orm.connection_context():
+            migrate(orm, self.dialect)
         tables.proxy.initialize(self.orm)
 
     def _is_connected(self) -> bool:
         return not self.orm.is_closed()
 
+    @contextmanager
+    def _connection(self) -> Iterator[None]:
+        self._patiently(self.orm.connect)
+        try:
+            yield
+        finally:
+            self.orm.close()
+
+    def _patiently(self, work: Callable[[], T], *, may_go_again: Callable[[], bool] = lambda: True) -> T:
+        """Do ``work``, and do it again while Postgres is away: a few times, and not after a long wait."""
+        until = time.monotonic() + _PATIENCE_SECONDS
+        for pause in _PAUSES if self.dialect == "postgres" else ():
+            try:
+                return work()
+            except PeeweeException as error:
+                if not troubles.is_out_of_reach(error) or not may_go_again() or time.monotonic() > until:
+                    raise
+                gevent.sleep(pause)
+        return work()
+
     def _persist_in(self, work: Callable[[], T]) -> T:
+        has_ended = False
+
+        def watched() -> T:
+            nonlocal has_ended
+            result = work()
+            has_ended = True
+            return result
+
+        # If the line breaks while a transaction is being committed, only who asked can know whether to ask again.
+        return self._patiently(lambda: self._race(watched), may_go_again=lambda: not has_ended)
+
+    def _race(self, work: Callable[[], T]) -> T:
         for _ in range(_RETRIES):
             try:
                 return self._transact(work)
@@ -156,7 +187,7 @@ class Database:
 
     def _transact(self, work: Callable[[], T]) -> T:
         self._after_commit.waiting = []
-        with self.read():
+        with nullcontext() if self._is_connected() else self.orm.connection_context():
             with self.orm.atomic():
                 result = work()
             callbacks, self._after_commit.waiting = self._after_commit.waiting, []
@@ -171,21 +202,12 @@ class Database:
         turnstile = self._order.setdefault(order, _Turnstile())
         turnstile.users += 1
         try:
-            with turnstile.gate:
+            with turnstile.passed():
                 yield
         finally:
             turnstile.users -= 1
             if turnstile.users == 0:
                 self._order.pop(order, None)
-
-
-class _PostgresPool(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse has no types.
-    """Ends connections one by one when it closes. Freed below a greenlet that waits for it, one crashes the process."""
-
-    is_closing = False
-
-    def _can_reuse(self, conn: object) -> bool:
-        return not self.is_closing and bool(super()._can_reuse(conn))
 
 
 class _AfterCommit(threading.local):
@@ -197,5 +219,14 @@ class _AfterCommit(threading.local):
 
 class _Turnstile:
     def __init__(self) -> None:
-        self.gate = BoundedSemaphore(1)
         self.users = 0
+        self._gate = BoundedSemaphore(1)
+
+    @contextmanager
+    def passed(self) -> Iterator[None]:
+        if not self._gate.acquire(timeout=_GATE_SECONDS):
+            raise troubles.DatabaseUnavailable
+        try:
+            yield
+        finally:
+            self._gate.release()

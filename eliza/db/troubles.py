@@ -6,16 +6,21 @@ from contextlib import contextmanager
 from peewee import DataError, InterfaceError, OperationalError, PeeweeException
 from playhouse.pool import MaxConnectionsExceeded
 
-from eliza.errors import Unavailable
+from eliza.errors import DiskFull, Unavailable
 
 _LOST_RACES = {"40P01", "40001", "23503", "23505"}
 """Deadlock, serialization failure, and a row that came or went between a look and a write: another try may do."""
 
-_OUT_OF_REACH = ("08", "57P", "53")
-"""SQLSTATE classes of a connection that broke, a server that stops or starts, and one without resources."""
+_OUT_OF_REACH = ("08", "57", "53", "55P03", "25P03")
+"""SQLSTATE classes of a connection that broke, a server that stops, starts or cuts off what takes too long, one without
+resources, and of whoever was kept waiting or kept others waiting."""
 
+_FULL = ("53100", "58030")
+"""The disk is full; reading or writing it failed."""
+
+_SQLITE_FULL = ("disk is full", "disk i/o")
 _SQLITE_AWAY = (
-    *("locked", "disk is full", "disk i/o", "unable to open", "readonly"),
+    *("locked", "unable to open", "readonly"),
     # Out of disk, SQLite undoes a transaction by itself. Peewee then finds none to undo, and says that instead.
     *("no transaction is active", "no such savepoint"),
 )
@@ -26,8 +31,15 @@ class DatabaseUnavailable(Unavailable):
 
     code = "DATABASE_UNAVAILABLE"
 
+    def __init__(self, message: str = "The database does not answer; try again in a moment") -> None:
+        super().__init__(message)
+
+
+class DatabaseFull(DiskFull, DatabaseUnavailable):
+    """The database's disk takes no more. Nothing was stored that was not told to be."""
+
     def __init__(self) -> None:
-        super().__init__("The database does not answer; try again in a moment")
+        super().__init__("The database's disk is full, or does not take what is written; nothing of this was stored")
 
 
 @contextmanager
@@ -38,7 +50,9 @@ def named() -> Iterator[None]:
     except MaxConnectionsExceeded as error:
         raise DatabaseUnavailable from error
     except (OperationalError, InterfaceError) as error:
-        if _is_out_of_reach(error):
+        if _is_full(error):
+            raise DatabaseFull from error
+        if is_out_of_reach(error):
             raise DatabaseUnavailable from error
         raise
 
@@ -53,11 +67,26 @@ def is_for_ever(error: BaseException) -> bool:
     return isinstance(error, DataError | ValueError | TypeError | UnicodeError)
 
 
-def _is_out_of_reach(error: PeeweeException) -> bool:
+def is_out_of_reach(error: PeeweeException) -> bool:
+    """True when the database itself is away, and not what was asked of it wrong."""
     state = _sqlstate(error)
     if state is not None:
-        return state.startswith(_OUT_OF_REACH)
-    return _is_a_broken_connection(error) or any(sign in str(error).lower() for sign in _SQLITE_AWAY)
+        return state.startswith(_OUT_OF_REACH) and state not in _FULL
+    return _is_a_broken_connection(error) or _says(error, _SQLITE_AWAY)
+
+
+def _is_full(error: PeeweeException) -> bool:
+    """Also when what is raised is only what came of it: see ``_SQLITE_AWAY``."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if _sqlstate(cause) in _FULL or _says(cause, _SQLITE_FULL):
+            return True
+        cause = cause.__context__
+    return False
+
+
+def _says(error: BaseException, signs: tuple[str, ...]) -> bool:
+    return any(sign in str(error).lower() for sign in signs)
 
 
 def _is_a_broken_connection(error: PeeweeException) -> bool:

@@ -13,7 +13,7 @@ from pydantic import WithJsonSchema
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12.
 from werkzeug.exceptions import HTTPException
 
-from eliza.errors import ElizaError
+from eliza.errors import NO_ROOM, DiskFull, ElizaError
 
 log = logging.getLogger(__name__)
 
@@ -174,4 +174,6 @@ def _sentence(failure: HTTPException) -> str:
 
 
 def _unforeseen(failure: Exception, shape: ErrorShape) -> Response:
+    if isinstance(failure, OSError) and failure.errno in NO_ROOM:
+        return _named(DiskFull(), shape)
     return answer(shape(internal_error(log, "request failed", failure, path=request.path)), 500)

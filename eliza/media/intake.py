@@ -1,6 +1,5 @@
 """Intake: a file on its way in. It is streamed to the disk and never whole in memory."""
 
-import errno
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,7 +12,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
-from eliza.errors import ElizaError, InvalidInput
+from eliza.errors import NO_ROOM, DiskFull, ElizaError, InvalidInput
 from eliza.http.body import TooSlow
 
 LARGEST = 50 << 20
@@ -54,7 +53,7 @@ class FileTooLarge(ElizaError):
 
 
 class StorageFull(ElizaError):
-    """There is no room for the file. It is not the file that is wrong, so that a smaller one would do no better."""
+    """All uploads together may take no more. The file is not wrong, and a smaller one would do no better."""
 
     status = 507
     code = "STORAGE_FULL"
@@ -64,8 +63,7 @@ class StorageFull(ElizaError):
 def incoming(folder: Path) -> Iterator[Incoming]:
     """The one file that the request's form holds in its field ``file``, put into ``folder``.
 
-    It is gone when the block ends, unless the block has moved it. Raises ``NoFile``, ``FileTooLarge`` or
-    ``StorageFull``.
+    It is gone when the block ends, unless the block has moved it. Raises ``NoFile``, ``FileTooLarge`` or ``DiskFull``.
     """
     parts = _Parts(folder)
     if request.mimetype != "multipart/form-data":
@@ -114,8 +112,8 @@ def _received(parts: _Parts) -> Incoming:
     except (HTTPException, TooSlow):
         raise
     except OSError as failure:
-        if failure.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise StorageFull("The server's disk is full") from failure
+        if failure.errno in NO_ROOM:
+            raise DiskFull from failure
         if failure.errno is not None and not isinstance(failure, ConnectionError):
             raise
         raise NoFile("the form broke off") from None

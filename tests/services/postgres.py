@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier
 
@@ -26,6 +27,10 @@ DO $$ BEGIN EXECUTE (
     FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migration'
 ); END $$;
 SET session_replication_role = origin
+""")
+_REFUSE = SQL("""
+CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$
 """)
 
 
@@ -78,6 +83,32 @@ class PostgresServer:
     def restart(self, *, fsync: bool = False) -> None:
         """Bring back a server that was killed, on the same port and the same files."""
         self._server = self._start(fsync=fsync)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It runs and does nothing at all meanwhile; whoever connects is not even refused."""
+        postmaster = psutil.Process(self._server.pid)
+        postmaster.suspend()  # First, so that there are no further ones.
+        everybody = [*postmaster.children(recursive=True), postmaster]
+        for process in everybody:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in everybody:
+                process.resume()
+
+    @contextmanager
+    def without_room(self, url: str, table: str) -> Iterator[None]:
+        """No row is added to a table meanwhile: the server says what it says when its disk is full."""
+        name = Identifier(table)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(_REFUSE)
+            connection.execute(
+                SQL("CREATE TRIGGER no_room BEFORE INSERT ON {} EXECUTE FUNCTION no_room()").format(name)
+            )
+            yield
+            connection.execute(SQL("DROP TRIGGER no_room ON {}").format(name))
 
     def stop(self) -> None:
         try:
