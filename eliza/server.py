@@ -75,6 +75,7 @@ from eliza.realtime.broadcast import Broadcast
 from eliza.realtime.connection import Connections
 from eliza.realtime.handshake import Handshake
 from eliza.realtime.inbound import Inbound
+from eliza.realtime.limits import EventLimits
 from eliza.realtime.log_stream import LogStream
 from eliza.realtime.transport import create_sockets, run
 from eliza.runs.runs import RunNotFound, Runs
@@ -382,16 +383,23 @@ class AgentServer:
         yield EnvironmentFile.nearest()
 
     def _build_sockets(self) -> None:
-        origins = self.settings.cors_origins or None
-        self.socketio = create_sockets(self.app, origins=origins, message_queue=self.settings.redis_url)
+        origins, limits = self.settings.cors_origins or None, self.settings.limits
+        self.socketio = create_sockets(
+            self.app,
+            origins=origins,
+            message_queue=self.settings.redis_url,
+            most_per_address=limits.sockets,
+            request_seconds=limits.request_seconds,
+        )
         server = self.socketio.server
-        handshake = Handshake(self._doorkeeper, self.settings.socket_token)
-        connections = Connections(server, self._clock, self._channels, handshake)
+        handshake = Handshake(self._doorkeeper, self.settings.socket_token, self._rates)
+        connections = Connections(server, self._clock, self._channels, handshake, most_each=limits.sockets // 2)
         server.on("connect", connections.open)
         server.on("disconnect", connections.close)
         Inbound(server, connections, self._arrivals, self._channels, self._messages, self._reading).listen()
         Broadcast(server).listen(self._bus)
         LogStream(server, connections).listen(self._bus)
+        EventLimits(server, connections, self._rates, per_second=limits.events).listen()
         self._background.every(_REVIEW_SECONDS, connections.review)
         for middleware in reversed(self._middlewares):
             self.app.wsgi_app = middleware(self.app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way.

@@ -68,6 +68,7 @@ CLASSES: Mapping[str, str] = MappingProxyType(
 _LOGINS = 10
 _ADDRESS_TIMES = 5
 _OPERATOR_TIMES = 20
+_SOCKETS_TIMES = 4
 _MINUTE = 60
 _KNOWN_SECONDS = 3600
 _UNGUESSABLE = 32
@@ -189,6 +190,10 @@ class RateLimits:
         counter = self._limiter.limiter
         if not counter.hit(rate, principal.credential, kind):
             raise RateLimited(counter.get_window_stats(rate, principal.credential, kind).reset_time - time.time())
+
+    def count_event(self, principal: Principal, per_second: float) -> None:
+        """Count what a socket of ``principal`` sends, with all its other sockets here. Raises ``RateLimited``."""
+        self._count(f"events {principal.credential}", round(_SOCKETS_TIMES * per_second * _MINUTE))
 
     # How Flask-Limiter is asked
 

@@ -2,9 +2,11 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
+
+from socketio.exceptions import ConnectionRefusedError as Refused
 
 from eliza.access.principal import Principal
 from eliza.access.roles import Permission
@@ -31,19 +33,30 @@ class TooManyRooms(InvalidInput):
 class Connections:
     """The sockets that are open here. Whoever does not see all conversations is in the rooms of their own alone."""
 
-    def __init__(self, server: Server, clock: Clock, channels: Channels, handshake: Handshake) -> None:
+    def __init__(
+        self, server: Server, clock: Clock, channels: Channels, handshake: Handshake, *, most_each: int
+    ) -> None:
         self._server = server
         self._channels = channels
         self._handshake = handshake
         self._clock = clock
+        self._most_each = most_each
         self._visitors: dict[str, Visitor] = {}
         self._rooms: dict[str, set[str]] = {}
+        self._farewells: list[Callable[[str], None]] = []
+
+    def when_closed(self, tell: Callable[[str], None]) -> None:
+        """Have ``tell`` called with each socket that has closed."""
+        self._farewells.append(tell)
 
     def entity_of(self, sid: str) -> UUID:
         return self._visitors[sid].entity_id
 
     def is_open(self, sid: str) -> bool:
         return sid in self._visitors
+
+    def principal_of(self, sid: str) -> Principal:
+        return self._visitors[sid].principal
 
     def require(self, sid: str, *permissions: Permission) -> None:
         """Raises ``NotAllowed``."""
@@ -85,7 +98,9 @@ class Connections:
         It then hears the channels its person takes part in, the newest of them, as if it had joined them: elizaOS's
         page joins once, and not again after its connection broke.
         """
-        visitor = self._visitors[sid] = self._handshake.meet(environ, auth)
+        visitor = self._handshake.meet(environ, auth)
+        self._require_seat(visitor.principal)
+        self._visitors[sid] = visitor
         self._rooms[sid] = set()
         entity, now = str(visitor.entity_id), milliseconds(self._clock.now())
         self._server.emit("authenticated", {"entityId": entity, "timestamp": now}, to=sid)
@@ -95,6 +110,8 @@ class Connections:
     def close(self, sid: str, _reason: str = "") -> None:
         self._visitors.pop(sid, None)
         self._rooms.pop(sid, None)
+        for tell in self._farewells:
+            tell(sid)
 
     def end(self, credential: str) -> None:
         """Close every socket that was opened with ``credential``."""
@@ -118,6 +135,14 @@ class Connections:
         for sid, visitor in list(self._visitors.items()):
             if visitor.entity_id in gone and not visitor.principal.sees_all:
                 self.leave(sid, str(channel_id))
+
+    def _require_seat(self, principal: Principal) -> None:
+        """Whoever speaks for one person has so many connections at most."""
+        if principal.entity_id is None:
+            return
+        taken = sum(1 for one in self._visitors.values() if one.principal.credential == principal.credential)
+        if taken >= self._most_each:
+            raise Refused(f"This credential has {taken} connections open already")
 
     def _by_principal(self) -> dict[Principal, list[str]]:
         found: dict[Principal, list[str]] = defaultdict(list)

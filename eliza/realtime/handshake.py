@@ -13,6 +13,7 @@ from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Doork
 from eliza.access.principal import NotYourself, Principal
 from eliza.access.roles import Role
 from eliza.http.gate import COOKIE
+from eliza.http.limits import RateLimited, RateLimits
 from eliza.ids import is_uuid
 
 SOCKET_KEY = Principal(Role.OPERATOR, "the sockets' key", "socket-token")
@@ -31,17 +32,20 @@ class Visitor:
 
 
 class Handshake:
-    def __init__(self, doorkeeper: Doorkeeper, socket_key: str | None) -> None:
+    def __init__(self, doorkeeper: Doorkeeper, socket_key: str | None, rates: RateLimits) -> None:
         self._doorkeeper = doorkeeper
+        self._rates = rates
         self._socket_key = None if socket_key is None else socket_key.encode()
 
     def meet(self, environ: Mapping[str, Any], auth: object) -> Visitor:
         """Raises Socket.IO's refusal with the reason that the client shows."""
         given = auth if isinstance(auth, Mapping) else {}
         try:
-            principal = self._admitted(_presented(given, environ))
+            principal = self._rates.admit(_presented(given, environ), environ.get("REMOTE_ADDR"), self._admitted)
         except (CredentialRequired, CredentialRefused):
             raise Refused(_NO_KEY) from None
+        except RateLimited as failure:
+            raise Refused(failure.message) from None
         return Visitor(principal, _entity(principal, given.get("entityId")))
 
     def still_stands(self, principal: Principal) -> bool:

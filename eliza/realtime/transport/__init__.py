@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from werkzeug.serving import WSGIRequestHandler
 
 from eliza.realtime.transport.fanout import LocalFanOut, RedisFanOut
 from eliza.realtime.transport.origins import Origins
@@ -27,6 +28,8 @@ def create_sockets(
     max_message_bytes: int = 1_000_000,
     message_queue: str | None = None,
     write_deadline: float = 20,
+    most_per_address: int = 100,
+    request_seconds: float = 15,
 ) -> "SocketIO":
     """Put Socket.IO before ``app`` at ``/socket.io/``.
 
@@ -34,12 +37,16 @@ def create_sockets(
     nobody else. Emitting never waits for a client. ``origins`` are the pages from elsewhere that may connect, ``*``
     for all; pages of the server itself always may. ``message_queue`` is a ``redis://`` URL when several processes
     share the rooms. A client that takes nothing for ``write_deadline`` seconds is cut off.
+    ``most_per_address`` connections of one address may be open, and fifty times as many of this machine. What is
+    posted has ``request_seconds`` to arrive; so have the headers of every request that ``run`` serves.
     """
     mode = _async_mode()
     if mode == "gevent":
         from eliza.realtime.transport.gate import guard_gunicorn  # noqa: PLC0415  # Threads must do without gevent.
 
-        guard_gunicorn()
+        guard_gunicorn(request_seconds)
+    else:
+        WSGIRequestHandler.timeout = request_seconds  # ``flask run`` makes its server itself.
     server = Server(
         async_mode=mode,
         origins=Origins(origins),
@@ -48,9 +55,11 @@ def create_sockets(
         connect_timeout=connect_timeout,
         max_http_buffer_size=max_message_bytes,
         write_deadline=write_deadline,
+        most_per_address=most_per_address,
         client_manager=RedisFanOut(message_queue, channel="eliza") if message_queue else LocalFanOut(),
     )
-    return Sockets(app, server)
+    server.eio.body_seconds = request_seconds
+    return Sockets(app, server, request_seconds=request_seconds)
 
 
 def run(app: Flask, sockets: "SocketIO", host: str, port: int) -> None:

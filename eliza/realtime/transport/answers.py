@@ -18,7 +18,14 @@ _SECURITY: Headers = [
     ("Referrer-Policy", "no-referrer"),
     ("Cache-Control", "no-store"),
 ]
-_REASONS = {200: "OK", 204: "No Content", 400: "Bad Request", 403: "Forbidden", 503: "Service Unavailable"}
+_REASONS = {
+    200: "OK",
+    204: "No Content",
+    400: "Bad Request",
+    403: "Forbidden",
+    429: "Too Many Requests",
+    503: "Service Unavailable",
+}
 _COMPRESS_FROM = 1024
 
 
@@ -54,6 +61,12 @@ BAD_REQUEST = _refusal(400, 3, "Bad request")
 FORBIDDEN = _refusal(403, 4, "Forbidden")
 UNSUPPORTED_VERSION = _refusal(400, 5, "Unsupported protocol version")
 CLOSING = _refusal(503, 3, "The server is shutting down")
+
+
+def too_many(seconds: int) -> Answer:
+    """For an address that has all the connections it may have, or knocks without end."""
+    refusal = _refusal(429, 3, "Too many connections from this address")
+    return Answer(refusal.status, refusal.body, refusal.content_type, [("Retry-After", str(seconds))])
 
 
 def _compressed(body: bytes, environ: "WSGIEnvironment") -> tuple[bytes, Sequence[tuple[str, str]]]:

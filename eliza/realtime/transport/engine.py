@@ -16,6 +16,7 @@ from eliza.realtime.transport.packets import InvalidPacket, Packet, Parcel
 from eliza.realtime.transport.session import DuplicatePoll, Session, Upgraded
 from eliza.realtime.transport.turns import LoopTurns, NoTurns, Turns
 from eliza.realtime.transport.upgrade import NotUpgradable
+from eliza.realtime.transport.visitors import Visitors
 from eliza.realtime.transport.websocket import Task, WebSocket
 
 if TYPE_CHECKING:
@@ -27,13 +28,14 @@ _PREFLIGHT = Answer(204)
 class Engine(engineio.Server):  # type: ignore[misc]  # engineio has no types.
     """engineio's server with its own idea of a session; what it cures is listed in the tests, rule by rule."""
 
-    def __init__(self, *, origins: Origins, write_deadline: float, **options: Any) -> None:
+    def __init__(self, *, origins: Origins, write_deadline: float, most_per_address: int, **options: Any) -> None:
         super().__init__(monitor_clients=False, cors_allowed_origins=[], **options)
         self.sockets: dict[str, Session] = {}
         self.is_closing = False
         self.deadlines = Deadlines(self._spawn)
         self._origins = origins
         self._write_deadline = write_deadline
+        self._visitors = Visitors(most_per_address)
         self.body_seconds = 15.0
         """How long a posted payload may take to arrive."""
         self.turns = self._make_turns()
@@ -45,7 +47,8 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio has no types.
         answer = self._answer(environ, start_response)
         if answer is None:
             return []
-        allowed = Answer(answer.status, answer.body, answer.content_type, self._origins.headers(environ))
+        headers = [*answer.headers, *self._origins.headers(environ)]
+        allowed = Answer(answer.status, answer.body, answer.content_type, headers)
         return allowed.send(environ, start_response)
 
     def deliver(self, sid: str, parcel: Parcel) -> None:
@@ -87,6 +90,7 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio has no types.
 
     def closed(self, one: Session, reason: str) -> None:
         self.sockets.pop(one.sid, None)
+        self._visitors.leave(one.sid)
         self._trigger_event("disconnect", one.sid, reason, run_async=False)
 
     def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Answer | None:
@@ -96,6 +100,9 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio has no types.
             return refusal
         if "sid" in query:
             return self._answer_session(query, environ, start_response)
+        wait = self._visitors.refuse_for(_address(environ))
+        if wait is not None:
+            return answers.too_many(wait)
         if query["transport"] == "websocket":
             return self._open_websocket(environ, start_response)
         return self._open_polling(environ)
@@ -173,6 +180,7 @@ class Engine(engineio.Server):  # type: ignore[misc]  # engineio has no types.
     def _open(self, environ: "WSGIEnvironment") -> Session:
         self.turns.settle()
         sid = self.generate_id()
+        self._visitors.enter(sid, _address(environ))
         opened = self.sockets[sid] = Session(
             sid,
             self,
@@ -235,6 +243,11 @@ def _polled(found: Session) -> Answer:
         return answers.ok(packets.payload(found.poll()))
     except (DuplicatePoll, Upgraded):
         return answers.BAD_REQUEST
+
+
+def _address(environ: "WSGIEnvironment") -> str:
+    address: str = environ.get("REMOTE_ADDR") or ""
+    return address
 
 
 def _query(environ: "WSGIEnvironment") -> dict[str, str]:

@@ -6,10 +6,12 @@ pywsgi takes requests two servers can read in two ways, delays small writes, and
 import re
 import socket
 import sys
+import time
 from io import BytesIO
 from socket import socket as Socket  # noqa: N812  # pywsgi has an attribute of the other name.
 from typing import Any
 
+import gevent
 from gevent.pywsgi import WSGIHandler
 
 from eliza.realtime.transport.upgrade import CONNECTION
@@ -25,8 +27,14 @@ class BadRequest(ValueError):
 
 
 class Gate:
-    """To be put before pywsgi's handler class: a strict look at the headers before anything is made of them."""
+    """To be put before pywsgi's handler class: a strict look at the headers before anything is made of them.
 
+    A client that takes longer than ``seconds`` to ask, or to send what nobody wanted to read, is hung up on.
+    """
+
+    seconds = 15.0
+
+    wsgi_input: Any
     socket: Socket
     headers: Any
     rfile: Any
@@ -45,10 +53,18 @@ class Gate:
         check(block)
         return super().MessageClass(BytesIO(b"".join(block) + b"\r\n"), *arguments)  # type: ignore[misc]
 
+    def read_requestline(self) -> str:
+        self._deadline = time.monotonic() + self.seconds
+        # pywsgi takes an error of the socket for a client that has left, and is quiet about it.
+        with self._in_time(TimeoutError("too slow")):
+            line: str = super().read_requestline()  # type: ignore[misc]
+            return line
+
     def read_request(self, raw_requestline: str) -> bool:
         if len(raw_requestline.split(" ")) != 3 or not raw_requestline.endswith("\r\n"):
             raise BadRequest("not an HTTP/1 request line")
-        accepted: bool = super().read_request(raw_requestline)  # type: ignore[misc]
+        with self._in_time(BadRequest("too slow")):
+            accepted: bool = super().read_request(raw_requestline)  # type: ignore[misc]
         if self.request_version != "HTTP/1.1" and "transfer-encoding" in self.headers:
             raise BadRequest("HTTP/1.0 knows no transfer encodings")
         tokens = {token.strip() for token in self.headers.get("connection", "").lower().split(",")}
@@ -58,7 +74,11 @@ class Gate:
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()  # type: ignore[misc]
         environ[CONNECTION] = (self.socket, self.rfile)
+        self.wsgi_input = _Rest(self, self.wsgi_input)
         return environ
+
+    def _in_time(self, failure: Exception) -> gevent.Timeout:
+        return gevent.Timeout(max(0.0, self._deadline - time.monotonic()), failure)
 
     def process_result(self) -> None:
         if self.code == 101:
@@ -73,11 +93,34 @@ class Gate:
             self.response_headers.append((b"Connection", b"close"))
 
 
+class _Rest:
+    """What is left of a body when the answer is out: pywsgi reads it to come to the next request, if it takes forever.
+
+    If it does not come soon, there is no next request.
+    """
+
+    def __init__(self, gate: Gate, body: Any) -> None:
+        self._gate = gate
+        self._body = body
+
+    def _discard(self) -> None:
+        try:
+            with gevent.Timeout(self._gate.seconds, TimeoutError("too slow")):
+                self._body._discard()
+        except TimeoutError:
+            self._gate.close_connection = True
+
+
 class Handler(Gate, WSGIHandler):  # type: ignore[misc]  # gevent's handler has no types.
     """For a pywsgi server of our own."""
 
 
-def guard_gunicorn() -> None:
+def handler(seconds: float) -> type[Handler]:
+    """One that gives clients so many seconds to ask."""
+    return type("PatientHandler", (Handler,), {"seconds": seconds})
+
+
+def guard_gunicorn(seconds: float) -> None:
     """Put the gate before those of gunicorn's workers that are built on pywsgi, if one of them is in use.
 
     ``wsgi_handler`` is where these workers let others say how requests are handled.
@@ -85,7 +128,7 @@ def guard_gunicorn() -> None:
     ggevent = sys.modules.get("gunicorn.workers.ggevent")
     if ggevent is None:
         return
-    guarded = type("GuardedHandler", (Gate, ggevent.PyWSGIHandler), {})
+    guarded = type("GuardedHandler", (Gate, ggevent.PyWSGIHandler), {"seconds": seconds})
     ggevent.GeventPyWSGIWorker.wsgi_handler = guarded
     stock = sys.modules.get("geventwebsocket.gunicorn.workers")
     if stock is not None:

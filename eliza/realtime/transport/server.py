@@ -1,7 +1,7 @@
 """Server: Socket.IO on our engine; what a client sends is checked before anyone sees it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,9 @@ from eliza.realtime.transport.strict import Packet
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+Throttle = Callable[[str, list[Any]], Mapping[str, Any] | None]
+"""Looks at an event before its handler does: what the client is answered instead of being served, if it is not."""
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,7 @@ class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no t
         self._connect_timeout = connect_timeout
         self._held: dict[tuple[str, str], list[Parcel]] = {}
         self._attached_bytes: dict[str, int] = {}
+        self.throttle: Throttle | None = None
         super().__init__(
             serializer=Packet, async_handlers=False, logger=_quiet_log(), engineio_logger=_quiet_log(), **options
         )
@@ -124,6 +128,15 @@ class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no t
             self._handle_event(eio_sid, namespace, pkt.id, pkt.data)
         else:
             self._handle_ack(eio_sid, namespace, pkt.id, pkt.data)
+
+    def _handle_event_internal(
+        self, server: "Server", sid: str, eio_sid: str, data: list[Any], namespace: str, ack: int | None
+    ) -> None:
+        refusal = None if self.throttle is None else self.throttle(sid, data)
+        if refusal is None:
+            super()._handle_event_internal(server, sid, eio_sid, data, namespace, ack)
+        elif ack is not None:
+            self._send_packet(eio_sid, Packet(protocol.ACK, namespace=namespace, id=ack, data=[refusal]))
 
     def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
         if not self._is_known(namespace):

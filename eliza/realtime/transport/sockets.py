@@ -19,9 +19,10 @@ _STOP_SECONDS = 5.0
 class Sockets(SocketIO):  # type: ignore[misc]  # Flask-SocketIO has no types.
     """What Flask-SocketIO offers, over a server that was built beforehand."""
 
-    def __init__(self, app: Flask, server: Server) -> None:
+    def __init__(self, app: Flask, server: Server, *, request_seconds: float) -> None:
         super().__init__()
         self.server = server
+        self._request_seconds = request_seconds
         self.init_app(app)
 
     def init_app(self, app: Flask, **options: Any) -> None:
@@ -49,9 +50,10 @@ class Sockets(SocketIO):  # type: ignore[misc]  # Flask-SocketIO has no types.
         import gevent  # noqa: PLC0415  # Threads must do without it.
         from gevent.pywsgi import WSGIServer  # noqa: PLC0415
 
-        from eliza.realtime.transport.gate import Handler  # noqa: PLC0415
+        from eliza.realtime.transport.gate import handler  # noqa: PLC0415
 
-        self.wsgi_server = WSGIServer((host, port), app, handler_class=Handler, log=None)
+        patient = handler(self._request_seconds)
+        self.wsgi_server = WSGIServer((host, port), app, handler_class=patient, log=None)
         if gevent.get_hub().loop.default:
             for number in (signal.SIGINT, signal.SIGTERM):
                 gevent.signal_handler(number, self.stop)

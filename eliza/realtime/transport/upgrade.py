@@ -70,6 +70,7 @@ def _connection(environ: "WSGIEnvironment") -> Connection:
     if "gunicorn.socket" in environ:
         return Connection(environ["gunicorn.socket"], _read_ahead(environ["wsgi.input"]))
     if "werkzeug.socket" in environ:
+        environ["werkzeug.socket"].settimeout(None)  # The one for requests.
         return Connection(environ["werkzeug.socket"])
     raise NotUpgradable
 

@@ -82,8 +82,8 @@ class WebSocket:
         while True:
             try:
                 opcode, payload = self._reader.read()
+                self._let_others_run()
                 if opcode in (frames.TEXT, frames.BINARY):
-                    self._let_others_run()
                     return payload
                 assert isinstance(payload, bytes)
                 if opcode == frames.PING:

@@ -1,0 +1,101 @@
+"""Limits: how much a socket may send. What is too much is refused, and who does not stop is shown the door."""
+
+import time
+from typing import Any
+
+from eliza.access.principal import LOOPBACK, Principal
+from eliza.http.limits import COSTLY, RateLimited, RateLimits
+from eliza.realtime import protocol
+from eliza.realtime.connection import Connections
+from eliza.realtime.protocol import Json
+from eliza.realtime.transport import Server
+
+_BURST_SECONDS = 4
+_TRUSTED_TIMES = 20
+
+
+class Bucket:
+    """So many at once, and ``rate`` a second from then on."""
+
+    __slots__ = ("_at", "_left", "_most", "_rate")
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._left = self._most = rate * _BURST_SECONDS
+        self._at = time.monotonic()
+
+    def take(self) -> float:
+        """Take one. Zero if there was one, else the seconds until there will be."""
+        now = time.monotonic()
+        self._left = min(self._most, self._left + (now - self._at) * self._rate)
+        self._at = now
+        if self._left < 1:
+            return (1 - self._left) / self._rate
+        self._left -= 1
+        return 0.0
+
+
+class EventLimits:
+    """Stands before every event. ``per_second`` counts for one socket, and four times as much for its credential.
+
+    Who speaks for everybody, or sits at this machine, may send twenty times as much. Sending a message counts with
+    those that are posted. Who is refused as often again as they may send at once, and has not stopped, is disconnected.
+    """
+
+    def __init__(self, server: Server, connections: Connections, rates: RateLimits, *, per_second: float) -> None:
+        self._server = server
+        self._connections = connections
+        self._rates = rates
+        self._per_second = per_second
+        self._allowed: dict[str, Bucket] = {}
+        self._patience: dict[str, Bucket] = {}
+
+    def listen(self) -> None:
+        self._server.throttle = self.refusal
+        self._connections.when_closed(self._forget)
+
+    def refusal(self, sid: str, event: list[Any]) -> Json | None:
+        """What the client is told instead of what ``event`` asks for; None if it may be done."""
+        if not self._connections.is_open(sid):
+            return None
+        principal = self._connections.principal_of(sid)
+        try:
+            self._require_calm(sid, principal)
+            if _is_message(event):
+                self._rates.spend(COSTLY, principal)
+        except RateLimited as failure:
+            return self._refuse(sid, principal, failure)
+        return None
+
+    def _forget(self, sid: str) -> None:
+        self._allowed.pop(sid, None)
+        self._patience.pop(sid, None)
+
+    def _require_calm(self, sid: str, principal: Principal) -> None:
+        wait = self._bucket(self._allowed, sid, principal).take()
+        if wait:
+            raise RateLimited(wait, "events")
+        if principal != LOOPBACK:
+            self._rates.count_event(principal, self._rate(principal))
+
+    def _refuse(self, sid: str, principal: Principal, failure: RateLimited) -> Json | None:
+        refusal = {"error": failure.message, "code": failure.code, "retryAfter": failure.retry_after}
+        if self._bucket(self._patience, sid, principal).take():
+            self._server.disconnect(sid)
+        else:
+            self._server.emit("messageError", refusal, to=sid)
+        return {"ok": False, **refusal}
+
+    def _bucket(self, buckets: dict[str, Bucket], sid: str, principal: Principal) -> Bucket:
+        if sid not in buckets:
+            buckets[sid] = Bucket(self._rate(principal))
+        return buckets[sid]
+
+    def _rate(self, principal: Principal) -> float:
+        return self._per_second * (_TRUSTED_TIMES if principal.entity_id is None else 1)
+
+
+def _is_message(event: list[Any]) -> bool:
+    if event[0] == str(protocol.SEND):
+        return True
+    return event[0] == "message" and len(event) > 1 and protocol.unpack(event[1])[0] == protocol.SEND
