@@ -1,6 +1,7 @@
 """Routes of agents: who there is, and starting and stopping them."""
 
 import re
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from eliza.agents import wire
 from eliza.agents.agents import Agents
 from eliza.agents.files import read, taken
+from eliza.audit.audit import Audit
 from eliza.config import Settings
 from eliza.errors import InvalidInput
 from eliza.http import api, envelope
@@ -43,34 +45,47 @@ def get_agent(agent_id: UUID) -> ResponseReturnValue:
 @api.also(bp, "/", methods=["POST"])
 @api.returns(Ok[wire.CreatedAgentJson], status=201)
 def create_agent(json: wire.NewAgent) -> ResponseReturnValue:
-    record = current(Agents).add(_character(json))
+    character = _character(json)
+    record = current(Audit).along(
+        partial(current(Agents).add, character),
+        "agent.create",
+        target=f"agent:{character.id}",
+        details={"name": character.name},
+    )
     return created({"id": record.id, "character": wire.full(record), "name": record.name})
 
 
 @bp.patch("/<agent_id>")
 @api.returns(Ok[wire.AgentJson])
 def update_agent(agent_id: UUID, json: wire.AgentChange) -> ResponseReturnValue:
-    return ok(wire.full(current(Agents).update(agent_id, json.model_extra or {})))
+    changes = json.model_extra or {}
+    record = current(Audit).along(
+        partial(current(Agents).update, agent_id, changes),
+        "agent.update",
+        target=f"agent:{agent_id}",
+        details={"fields": wire.names(changes)},
+    )
+    return ok(wire.full(record))
 
 
 @bp.delete("/<agent_id>")
 @api.returns(status=204)
 def delete_agent(agent_id: UUID) -> ResponseReturnValue:
-    current(Agents).delete(agent_id)
+    current(Audit).along(partial(current(Agents).delete, agent_id), "agent.delete", target=f"agent:{agent_id}")
     return nothing()
 
 
 @bp.post("/<agent_id>/start")
 @api.returns(Ok[wire.StartedJson])
 def start_agent(agent_id: UUID) -> ResponseReturnValue:
-    record = current(Agents).start(agent_id)
+    record = current(Audit).along(partial(current(Agents).start, agent_id), "agent.start", target=f"agent:{agent_id}")
     return ok({"id": record.id, "name": record.name, "status": "active"})
 
 
 @bp.post("/<agent_id>/stop")
 @api.returns(Ok[wire.StoppedJson])
 def stop_agent(agent_id: UUID) -> ResponseReturnValue:
-    record = current(Agents).stop(agent_id)
+    record = current(Audit).along(partial(current(Agents).stop, agent_id), "agent.stop", target=f"agent:{agent_id}")
     return ok({"message": f"{record.name} is stopped", "status": "stopped", "id": record.id})
 
 

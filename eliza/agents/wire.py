@@ -13,6 +13,9 @@ from eliza.telltales import MASK, masked
 
 Status = Literal["active", "inactive"]
 
+_MOST_NAMED = 100
+_LONGEST_NAMED = 100
+
 
 Written = Annotated[
     Json,
@@ -109,6 +112,13 @@ def listed(summary: AgentSummary) -> ListedAgentJson:
         "bio": summary.bio,
         "status": _status(summary),
     }
+
+
+def names(changes: Mapping[str, object]) -> list[str]:
+    """What a change touches, by its names alone; of very many the first."""
+    settings = changes.get("settings")
+    inner = [f"settings.{name}" for name in settings] if isinstance(settings, Mapping) else []
+    return [name[:_LONGEST_NAMED] for name in (*changes, *inner)[:_MOST_NAMED]]
 
 
 def full(record: AgentRecord) -> AgentJson:

@@ -1,11 +1,13 @@
 """Routes of worlds: message servers as agents know them."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from eliza.agents import world_wire as wire
+from eliza.audit.audit import Audit
 from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, created, nothing, ok
@@ -45,5 +47,10 @@ def change_world(agent_id: UUID, world_id: UUID, json: wire.WorldChange) -> Resp
 @bp.delete("/<agent_id>/worlds/<world_id>")
 @api.returns(status=204)
 def delete_world(agent_id: UUID, world_id: UUID) -> ResponseReturnValue:
-    current(Worlds).delete(agent_id, world_id)
+    current(Audit).along(
+        partial(current(Worlds).delete, agent_id, world_id),
+        "world.delete",
+        target=f"world:{world_id}",
+        details={"agent": str(agent_id)},
+    )
     return nothing()

@@ -68,29 +68,29 @@ class Audit:
         principal: Principal | None = None,
     ) -> None:
         """Write down what was done; within a unit of work it is undone with that."""
-        note = self._note(action, target, details, principal)
-        self._database.write(note)
+        note = self._note(action, details, principal)
+        self._database.write(lambda: note(target))
 
     def along(
         self,
         deed: Callable[[], T],
         action: str,
         *,
-        target: str | None = None,
+        target: str | Callable[[T], str] | None = None,
         details: Details | None = None,
         principal: Principal | None = None,
         order: Hashable = None,
     ) -> T:
         """Do a deed and write it down in one unit of work: both are there, or neither.
 
-        The deed does what ``Database.write`` allows and no more, and asks for nothing of the request. ``order`` is
-        that of ``Database.write``.
+        The deed does what ``Database.write`` allows and no more, and asks for nothing of the request. What ``target``
+        is may follow from what the deed returns. ``order`` is that of ``Database.write``.
         """
-        note = self._note(action, target, details, principal)
+        note = self._note(action, details, principal)
 
         def work() -> T:
             result = deed()
-            note()
+            note(target(result) if callable(target) else target)
             return result
 
         return self._database.write(work, order=order)
@@ -102,15 +102,13 @@ class Audit:
             found = page_of(query, by=(tables.AuditEntry.seq,), newest_first=True, limit=limit, cursor=cursor)
             return found.map(_entry)
 
-    def _note(
-        self, action: str, target: str | None, details: Details | None, principal: Principal | None
-    ) -> Callable[[], None]:
+    def _note(self, action: str, details: Details | None, principal: Principal | None) -> Callable[[str | None], None]:
         """What writes the entry. It may run on another thread, which knows nothing of the request: that is read now."""
         actor = _Actor.of(principal or who())
         shown = masked(details or {})
         now = self._clock.now()
 
-        def note() -> None:
+        def note(target: str | None) -> None:
             tables.AuditEntry.insert(
                 actor=actor.name,
                 credential=actor.credential,

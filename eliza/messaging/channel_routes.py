@@ -1,10 +1,12 @@
 """Routes of channels and of those who take part in them."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from eliza.audit.audit import Audit
 from eliza.events import Bus, ChannelUpdated
 from eliza.http import api, envelope
 from eliza.http.current import current
@@ -135,9 +137,18 @@ def update_channel(channel_id: UUID, json: bodies.ChannelChange) -> ResponseRetu
 @api.also(bp, "/central-channels/<channel_id>", methods=["DELETE"])
 @api.returns(status=204)
 def delete_channel(channel_id: UUID) -> ResponseReturnValue:
-    if not current(Channels).delete(channel_id):
-        raise ChannelNotFound(channel_id)
+    current(Audit).along(
+        partial(_delete, current(Channels), channel_id),
+        "channel.delete",
+        target=f"channel:{channel_id}",
+        order=channel_id,
+    )
     return nothing()
+
+
+def _delete(channels: Channels, channel_id: UUID) -> None:
+    if not channels.delete(channel_id):
+        raise ChannelNotFound(channel_id)
 
 
 def _seat(channel_id: UUID, agent_id: UUID, message: str) -> wire.ChannelSeatJson:

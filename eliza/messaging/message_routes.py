@@ -1,11 +1,13 @@
 """Routes of the messages in a channel."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from eliza.audit.audit import Audit
 from eliza.config import Settings
 from eliza.events import Message
 from eliza.http import api, envelope
@@ -73,8 +75,13 @@ def search_messages(json: bodies.Wanted) -> ResponseReturnValue:
 @api.also(bp, "/central-channels/<channel_id>/messages/<message_id>", methods=["DELETE"])
 @api.returns(status=204)
 def delete_message(channel_id: UUID, message_id: UUID) -> ResponseReturnValue:
-    if not current(Messages).delete(channel_id, message_id):
-        raise MessageNotFound(message_id)
+    current(Audit).along(
+        partial(_delete, current(Messages), channel_id, message_id),
+        "message.delete",
+        target=f"message:{message_id}",
+        details={"channel": str(channel_id)},
+        order=channel_id,
+    )
     return nothing()
 
 
@@ -82,8 +89,15 @@ def delete_message(channel_id: UUID, message_id: UUID) -> ResponseReturnValue:
 @api.also(bp, "/central-channels/<channel_id>/messages", methods=["DELETE"])
 @api.returns(status=204)
 def clear_channel(channel_id: UUID) -> ResponseReturnValue:
-    current(Messages).clear(channel_id)
+    current(Audit).along(
+        partial(current(Messages).clear, channel_id), "channel.clear", target=f"channel:{channel_id}", order=channel_id
+    )
     return nothing()
+
+
+def _delete(messages: Messages, channel_id: UUID, message_id: UUID) -> None:
+    if not messages.delete(channel_id, message_id):
+        raise MessageNotFound(message_id)
 
 
 def _page_after(channel: UUID, query: bodies.History) -> list[Message]:

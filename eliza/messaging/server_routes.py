@@ -1,10 +1,12 @@
 """Routes of message servers, the groups in which channels lie, and of the agents that serve there."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from eliza.audit.audit import Audit
 from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, created, nothing, ok
@@ -44,7 +46,13 @@ def list_central_servers(query: Paging) -> ResponseReturnValue:
 @api.also(bp, "/servers", methods=["POST"])
 @api.returns(Ok[wire.CreatedServerJson], status=201)
 def create_server(json: bodies.NewServer) -> ResponseReturnValue:
-    row = current(MessageServers).create(json.name, json.source_type, source_id=json.source_id, metadata=json.metadata)
+    servers = current(MessageServers)
+    row = current(Audit).along(
+        lambda: servers.create(json.name, json.source_type, source_id=json.source_id, metadata=json.metadata),
+        "message-server.create",
+        target=lambda made: f"message-server:{made.id}",
+        details={"name": json.name},
+    )
     return created({"server": wire.server(row), **wire.server(row)})
 
 
@@ -57,14 +65,25 @@ def message_server(message_server_id: UUID) -> ResponseReturnValue:
 @bp.patch("/message-servers/<message_server_id>")
 @api.returns(Ok[wire.ServerJson])
 def update_server(message_server_id: UUID, json: server_bodies.ServerChange) -> ResponseReturnValue:
-    return ok(wire.server(current(MessageServers).update(message_server_id, name=json.name, metadata=json.metadata)))
+    servers = current(MessageServers)
+    row = current(Audit).along(
+        lambda: servers.update(message_server_id, name=json.name, metadata=json.metadata),
+        "message-server.update",
+        target=f"message-server:{message_server_id}",
+        details={"fields": sorted(json.model_fields_set)},
+    )
+    return ok(wire.server(row))
 
 
 @bp.delete("/message-servers/<message_server_id>")
 @api.returns(status=204)
 def delete_server(message_server_id: UUID) -> ResponseReturnValue:
     """Deletes the server with its channels and their messages. The default one stays: 409."""
-    current(MessageServers).delete(message_server_id)
+    current(Audit).along(
+        partial(current(MessageServers).delete, message_server_id),
+        "message-server.delete",
+        target=f"message-server:{message_server_id}",
+    )
     return nothing()
 
 
@@ -88,7 +107,12 @@ def list_server_agents(message_server_id: UUID) -> ResponseReturnValue:
 @api.also(bp, "/servers/<message_server_id>/agents", methods=["POST"])
 @api.returns(Ok[wire.ServerSeatJson], status=201)
 def add_server_agent(message_server_id: UUID, json: bodies.AgentSeat) -> ResponseReturnValue:
-    current(MessageServers).add_agent(message_server_id, json.agent_id)
+    current(Audit).along(
+        partial(current(MessageServers).add_agent, message_server_id, json.agent_id),
+        "message-server.add-agent",
+        target=f"message-server:{message_server_id}",
+        details={"agent": str(json.agent_id)},
+    )
     return created(_seat(message_server_id, json.agent_id, "Agent added to message server successfully"))
 
 
@@ -96,7 +120,12 @@ def add_server_agent(message_server_id: UUID, json: bodies.AgentSeat) -> Respons
 @api.also(bp, "/servers/<message_server_id>/agents/<agent_id>", methods=["DELETE"])
 @api.returns(Ok[wire.ServerSeatJson])
 def remove_server_agent(message_server_id: UUID, agent_id: UUID) -> ResponseReturnValue:
-    current(MessageServers).remove_agent(message_server_id, agent_id)
+    current(Audit).along(
+        partial(current(MessageServers).remove_agent, message_server_id, agent_id),
+        "message-server.remove-agent",
+        target=f"message-server:{message_server_id}",
+        details={"agent": str(agent_id)},
+    )
     return ok(_seat(message_server_id, agent_id, "Agent removed from message server successfully"))
 
 

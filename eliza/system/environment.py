@@ -53,8 +53,10 @@ class EnvironmentFile:
         """Nothing if there is no file. Raises ``UnreadableEnvironment``."""
         return {name: str(value) for name, value in masked(values(self._text())).items()}
 
-    def replace(self, variables: Mapping[str, str]) -> None:
+    def replace(self, variables: Mapping[str, str]) -> list[str]:
         """Let these be all the variables there are; comments stay. Happens whole or not at all.
+
+        Returns the names of those that came, went or changed.
 
         Raises ``InvalidVariable``, ``UnreadableEnvironment`` or ``UnwritableEnvironment``.
         """
@@ -65,6 +67,7 @@ class EnvironmentFile:
             if before.get(name) != value:
                 _require_acceptable(name, value)
         self._write(rewritten(text, wanted))
+        return sorted(name for name in {*before, *wanted} if before.get(name) != wanted.get(name))
 
     def _text(self) -> str:
         try:

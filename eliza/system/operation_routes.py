@@ -3,6 +3,7 @@
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from eliza.audit.audit import Audit
 from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, answer, ok
@@ -24,7 +25,8 @@ def read_environment() -> ResponseReturnValue:
 @api.returns(wire.SavedEnvironmentJson)
 def write_environment(json: wire.NewEnvironment) -> ResponseReturnValue:
     file = current(EnvironmentFile)
-    file.replace(json.content)
+    changed = file.replace(json.content)
+    current(Audit).record("environment.write", details={"changed": changed})
     return answer(wire.saved(file.shown()))
 
 
@@ -32,6 +34,7 @@ def write_environment(json: wire.NewEnvironment) -> ResponseReturnValue:
 @api.returns(wire.StoppingJson)
 def stop() -> ResponseReturnValue:
     end = current(Stopping).end_of(request.environ.get("SERVER_SOFTWARE", ""))
+    current(Audit).record("server.stop")
     response = answer({"message": "The server is stopping"})
     response.call_on_close(end)
     return response
