@@ -13,6 +13,7 @@ from flask import Flask
 from eliza.access.doorkeeper import Doorkeeper
 from eliza.agents.agents import AgentRecord, Agents
 from eliza.agents.files import CharacterFiles
+from eliza.approvals.approvals import ApprovalNotFound, Approvals
 from eliza.agents.safe import Safe
 from eliza.audio.hearing import Hearing
 from eliza.audio.talks import Talks
@@ -63,10 +64,12 @@ from eliza.messaging.arrivals import Arrivals
 from eliza.messaging.bridge import Bridge
 from eliza.messaging.channels import Channel, Channels
 from eliza.messaging.edits import Edits
+from eliza.messaging.guards import Guards
 from eliza.messaging.messages import Draft, Messages
 from eliza.messaging.mirrors import Mirrors
 from eliza.messaging.reading import Reading
 from eliza.messaging.replies import Replies
+from eliza.messaging.rights import Rights
 from eliza.messaging.search import Search
 from eliza.messaging.servers import MessageServer, MessageServers
 from eliza.messaging.titles import Titles
@@ -80,6 +83,7 @@ from eliza.realtime.log_stream import LogStream
 from eliza.realtime.transport import create_sockets, run
 from eliza.runs.runs import RunNotFound, Runs
 from eliza.runtime.character import Character
+from eliza.runtime.components import ApprovalPolicy
 from eliza.runtime.pipeline import Pipeline
 from eliza.sessions.session import SessionNotFound
 from eliza.sessions.sessions import Sessions
@@ -87,6 +91,7 @@ from eliza.system.environment import EnvironmentFile
 from eliza.system.stopping import Stopping
 from eliza.turns.guard import Limits
 from eliza.turns.owner import Owner
+from eliza.turns.pauses import Pauses
 from eliza.turns.questions import StoredQuestions
 from eliza.turns.turns import Turns
 from eliza.turns.workers import TurnWorkers
@@ -101,6 +106,7 @@ Middleware = Callable[[Any], Any]
 _ROOT = Path(__file__).parent.parent
 _ALL = 1_000_000
 _SWEEP_SECONDS = 1.0
+_DEADLINES_SECONDS = 2.0
 _PRUNE_LOGS_SECONDS = 60.0
 _PRUNE_SECONDS = 300.0
 _REVIEW_SECONDS = 5.0
@@ -167,6 +173,7 @@ class AgentServer:
         self._build_http()
         self._build_sockets()
         self._background.every(_SWEEP_SECONDS, lambda: self._announcements.sweep(self._messages.get))
+        self._background.every(_DEADLINES_SECONDS, self._approvals.expire)
         self._background.every(_PRUNE_LOGS_SECONDS, self._agent_logs.prune)
         self._background.every(self.settings.sessions.sweep_minutes * 60, self._sessions.sweep)
         self._background.every(_PRUNE_SECONDS, self._jobs.prune)
@@ -270,6 +277,7 @@ class AgentServer:
         self._servers = MessageServers(database, clock, bus)
         self._servers.ensure_default()
         self._channels = Channels(database, clock, bus)
+        self._rights = Rights(database)
         uses = Uses(database)
         self._messages = Messages(database, clock, bus, self._announcements, uses.note)
         self._arrivals = Arrivals(self._channels, self._messages)
@@ -297,6 +305,8 @@ class AgentServer:
     def _build_turns(self) -> None:
         settings, conversation = self.settings, Conversation(self.database)
         self._agent_logs = AgentLogs(self.database)
+        owner = Owner.myself()
+        self._approvals = Approvals(self.database, self._clock, self._bus)
         self._turns = Turns(
             self.database,
             self._clock,
@@ -304,22 +314,33 @@ class AgentServer:
             self._messages,
             Memories(self.database, self._clock),
             self._agent_logs,
-            owner=Owner.myself(),
+            owner=owner,
             lease=timedelta(seconds=settings.lease_seconds),
             attempts=settings.turn_attempts,
             limits=Limits(in_a_row=settings.agent_turns_in_a_row),
         )
         self._workers = TurnWorkers(
             self._turns,
+            Pauses(self.database, self._clock, self._bus, self._approvals, owner=owner),
             StoredQuestions(self.database, conversation),
             self._agents,
-            Pipeline(self.models, conversation, self._clock, files=ShownFiles(self.database, self._uploads)),
+            self._pipeline(conversation),
             self._bus,
             self._background,
             self._clock,
             most=settings.concurrent_turns,
             lease_seconds=settings.lease_seconds,
             turn_seconds=settings.turn_seconds,
+        )
+
+    def _pipeline(self, conversation: Conversation) -> Pipeline:
+        settings = self.settings
+        return Pipeline(
+            self.models,
+            conversation,
+            self._clock,
+            files=ShownFiles(self.database, self._uploads),
+            policy=ApprovalPolicy(settings.approval, timedelta(minutes=settings.approval_minutes)),
         )
 
     def _build_conversations(self) -> None:
@@ -331,6 +352,7 @@ class AgentServer:
     def _build_access(self) -> None:
         self._doorkeeper: Doorkeeper = ServerKey(self.settings.auth_token)
         self._reach = Reach()
+        Guards(self._channels, self._rights).stand_in(self._reach)
         self._guard_reach()
         self._rates = RateLimits(self.settings)
 
@@ -339,6 +361,7 @@ class AgentServer:
         reach.guard_id("session_id", self._sessions.is_of, SessionNotFound)
         reach.guard_id("job_id", self._jobs.is_of, JobNotFound)
         reach.guard("room_id", of_rooms(Rooms(database, clock)))
+        reach.guard_id("approval_id", self._approvals.is_within, ApprovalNotFound)
         reach.guard_id("memory_id", Recollections(database, clock).is_within, MemoryNotFound)
         reach.guard_id("world_id", Worlds(database, clock).is_within, WorldNotFound)
         reach.guard_id("run_id", Runs(database).is_within, RunNotFound)
@@ -376,7 +399,8 @@ class AgentServer:
         yield from (part(database, clock) for part in (Recollections, Rooms, Worlds, Groups))
         yield from (self._servers, channels, messages, Mirrors(database, channels), Search(database))
         yield from (self._arrivals, self._edits, self._bridge, self._reading, self._replies, Answers(self._replies))
-        yield from (self._sessions, self._jobs, Titles(database, models, channels, messages))
+        yield self._rights
+        yield from (self._sessions, self._jobs, self._approvals, Titles(database, models, channels, messages))
         yield from (self._uploads, Hearing(models), Voice(models, channels, messages))
         yield Talks(channels, self._arrivals, self._replies, seconds=self.settings.reply_timeout)
         yield self._rates
