@@ -401,7 +401,7 @@ class AgentServer:
         yield from (self._arrivals, self._edits, self._bridge, self._reading, self._replies, Answers(self._replies))
         yield self._rights
         yield from (self._sessions, self._jobs, self._approvals, Titles(database, models, channels, messages))
-        yield from (self._uploads, Hearing(models), Voice(models, channels, messages))
+        yield from (self._uploads, Uses(database), Hearing(models), Voice(models, channels, messages))
         yield Talks(channels, self._arrivals, self._replies, seconds=self.settings.reply_timeout)
         yield self._rates
         yield EnvironmentFile.nearest()

@@ -323,6 +323,10 @@ class Turn(Table):
     prompt_tokens = IntegerField(null=True)
     completion_tokens = IntegerField(null=True)
     steps = _json(null=True)
+    person_id = UUIDField(null=True)
+    """Whose words began it, once it has ended, however many agents stand between."""
+    counted_on = TextField(null=True)
+    """The day on whose budgets it counts as a turn, if that was before its end."""
     created_at = MomentField()
     started_at = MomentField(null=True)
     ended_at = MomentField(null=True)
@@ -476,6 +480,18 @@ class UploadUse(Table):
     class Meta:
         table_name = "upload_uses"
         primary_key = CompositeKey("upload", "message")
+
+
+class GeneratedUse(Table):
+    """A message in which an agent shows a file that was made for it, by the file's name below the agent's folder."""
+
+    agent_id = UUIDField()
+    name = TextField()
+    message = ForeignKeyField(Message, on_delete="CASCADE")
+
+    class Meta:
+        table_name = "generated_uses"
+        primary_key = CompositeKey("agent_id", "name", "message")
 
 
 class Person(Table):
@@ -646,6 +662,7 @@ ALL: tuple[type[Table], ...] = (
     Job,
     Upload,
     UploadUse,
+    GeneratedUse,
     Person,
     ApiKey,
     Login,

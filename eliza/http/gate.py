@@ -22,6 +22,9 @@ from eliza.ids import is_uuid
 COOKIE = "eliza_login"
 """Holds a login, for the server's own pages."""
 
+_OF_A_PASS = frozenset({Permission.FILES_READ, Permission.CONVERSATIONS_ANY})
+"""What a pass opens; the second lets those who see everybody's files see them with it, too."""
+
 _UNLISTED = Permission.SERVER_OPERATE
 """What a route behind the gate asks for that is not in the table: one that an embedding program has brought."""
 
@@ -67,7 +70,7 @@ class Gate:
 
     def _identify(self, presented: Presented) -> Principal:
         if not presented and (credential := self.passes.credential()):
-            return replace(self.doorkeeper.recall(credential), scopes=frozenset({Permission.FILES_READ}))
+            return _for_files(self.doorkeeper.recall(credential))
         principal = self.limits.admit(presented, request.remote_addr, self.doorkeeper.admit)
         if presented.cookie and not (presented.key or presented.bearer):
             self.same_site.require()
@@ -89,6 +92,12 @@ def _presented() -> Presented:
         bearer=(token.strip() or None) if scheme.lower() == "bearer" else None,
         cookie=request.cookies.get(COOKIE) or None,
     )
+
+
+def _for_files(principal: Principal) -> Principal:
+    """The one a pass stands for, who with it can look at files as they always can, and do nothing else."""
+    scopes = _OF_A_PASS if principal.scopes is None else principal.scopes & _OF_A_PASS
+    return replace(principal, scopes=scopes)
 
 
 def _acting(principal: Principal) -> Principal:

@@ -22,10 +22,15 @@ def sender(given: UUID | None, field: str) -> UUID:
 
     Raises ``NotYourself`` where the credential speaks for somebody else, ``InvalidInput`` where none of them says it.
     """
-    entity = who().speak_as(given or _header(), field)
+    entity = spoken_for(given, field)
     if entity is None:
         raise InvalidInput(f"{field}: required, unless the {_HEADER} header says who it is", details={"field": field})
     return entity
+
+
+def spoken_for(given: UUID | None, field: str) -> UUID | None:
+    """As ``sender``, but None where nobody says for whom. Raises ``NotYourself``."""
+    return who().speak_as(given or _header(), field)
 
 
 def _header() -> UUID | None:

@@ -11,10 +11,12 @@ from werkzeug.security import safe_join
 from eliza.config import Settings
 from eliza.http import api, envelope
 from eliza.http.current import current
+from eliza.http.principal import who
 from eliza.http.security import let_load
 from eliza.media import wire
 from eliza.media.kinds import Kind, RefusedType, kind_of
 from eliza.media.uploads import FileNotFound, Owner, Uploads
+from eliza.media.uses import Uses
 
 bp = Blueprint("files", __name__, url_prefix="/media")
 envelope.speak(bp, wire.bare)
@@ -40,6 +42,10 @@ def channel_file(channel_id: UUID, name: str) -> ResponseReturnValue:
 @bp.get("/generated/<agent_id>/<path:name>")
 @api.returns(_FILE, or_else={206: _FILE, 304: None})
 def generated_file(agent_id: UUID, name: str) -> ResponseReturnValue:
+    """Who does not see everything sees what the agent itself has shown them in a message."""
+    person = who().scope
+    if person is not None and not current(Uses).is_generated_shown(agent_id, name, person):
+        raise FileNotFound
     path = _inside(current(Settings).generated_dir.absolute() / str(agent_id), name)
     return _sent(path, _kind_of(path), path.name)
 
@@ -50,7 +56,7 @@ for _view in (agent_file, channel_file, generated_file):
 
 def _upload(owner: Owner, name: str) -> ResponseReturnValue:
     uploads = current(Uploads)
-    upload = uploads.get(owner, name)
+    upload = uploads.get(owner, name, who().scope)
     # Under a name like this there will never be another file.
     return _sent(uploads.path(upload), upload.kind, upload.saved_name, max_age=_A_DAY, etag=upload.name)
 
@@ -90,9 +96,16 @@ def _inside(folder: Path, name: str) -> Path:
     """A file of the folder, and of no other, whatever leads out of it. Raises ``FileNotFound``."""
     joined = safe_join(str(folder), name)
     path = Path(joined).resolve() if joined else folder
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+    if not path.is_relative_to(folder.resolve()) or not _is_file(path):
         raise FileNotFound
     return path
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # A name that is longer than names can be.
+        return False
 
 
 def _kind_of(path: Path) -> Kind:

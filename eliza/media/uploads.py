@@ -13,11 +13,13 @@ from eliza.clock import Clock
 from eliza.config import Settings
 from eliza.db import Database, tables
 from eliza.db.rows import column
+from eliza.db.taking_part import takes_part
 from eliza.errors import NotFound
 from eliza.ids import new_id
 from eliza.media.disk import aside, settle
 from eliza.media.intake import Incoming, StorageFull
 from eliza.media.kinds import Kind, kind_of
+from eliza.media.uses import is_shown_to
 
 Owners = Literal["agents", "channels"]
 
@@ -39,6 +41,8 @@ class Upload:
     content_type: str
     size: int
     created_at: datetime
+    sender_id: UUID | None = None
+    """Who sent it, where that is somebody in particular."""
 
     @property
     def kind(self) -> Kind:
@@ -88,13 +92,13 @@ class Uploads:
             _require_owner(owner)
             self._require_room(size)
 
-    def keep(self, owner: Owner, sent: Incoming) -> Upload:
-        """Take in a file that was sent. Raises ``RefusedType``, ``OwnerNotFound`` or ``StorageFull``.
+    def keep(self, owner: Owner, sent: Incoming, sender_id: UUID | None = None) -> Upload:
+        """Take in a file that ``sender_id`` sent. Raises ``RefusedType``, ``OwnerNotFound`` or ``StorageFull``.
 
         A file that is on the disk and whose row was never written is found by the sweep.
         """
         kind = aside(lambda: kind_of(sent.path, sent.declared_type))
-        upload = self._made(owner, sent, kind)
+        upload = self._made(owner, sent, kind, sender_id)
         path = self.path(upload)
         aside(lambda: settle(sent.path, path))
         try:
@@ -104,12 +108,29 @@ class Uploads:
             raise
         return upload
 
-    def get(self, owner: Owner, name: str) -> Upload:
-        """Raises ``FileNotFound``."""
+    def get(self, owner: Owner, name: str, person: UUID | None = None) -> Upload:
+        """Raises ``FileNotFound``, also for what is out of the reach of ``person``, if given.
+
+        Within reach is what lies in a channel they take part in; what they sent to an agent themselves, or a message
+        in one of their channels shows.
+        """
         upload = self.find(name)
-        if upload is None or upload.owner != owner:
+        if upload is None or upload.owner != owner or not (person is None or self._is_within(upload, person)):
             raise FileNotFound
         return upload
+
+    def shown_in(self, message_id: UUID) -> list[Upload]:
+        """The uploads that a message shows, as ``Uses`` noted them: none that its author could not reach."""
+        use, upload = tables.UploadUse, tables.Upload
+        with self._database.read():
+            rows = upload.select().join(use).where(use.message == message_id)
+            return [_upload(row) for row in rows.order_by(upload.created_at, upload.id)]
+
+    def _is_within(self, upload: Upload, person: UUID) -> bool:
+        with self._database.read():
+            if upload.owner.kind == "channels":
+                return takes_part(person, upload.owner.id)
+            return upload.sender_id == person or is_shown_to(person, upload.id)
 
     def find(self, name: str) -> Upload | None:
         """The upload of that name, which is unlike every other's."""
@@ -138,7 +159,7 @@ class Uploads:
             self._database.lock(tables.Upload, upload_id)
         return found
 
-    def _made(self, owner: Owner, sent: Incoming, kind: Kind) -> Upload:
+    def _made(self, owner: Owner, sent: Incoming, kind: Kind, sender_id: UUID | None) -> Upload:
         return Upload(
             id=new_id(),
             owner=owner,
@@ -147,6 +168,7 @@ class Uploads:
             content_type=kind.content_type,
             size=sent.size,
             created_at=self._clock.now(),
+            sender_id=sender_id,
         )
 
     def _insert(self, upload: Upload) -> None:
@@ -161,6 +183,7 @@ class Uploads:
             content_type=upload.content_type,
             size=upload.size,
             created_at=upload.created_at,
+            sender_id=upload.sender_id,
         )
 
     def _require_room(self, size: int) -> None:
@@ -177,4 +200,4 @@ def _require_owner(owner: Owner) -> None:
 
 def _upload(row: tables.Upload) -> Upload:
     owner = Owner("agents", row.agent_id) if row.agent_id else Owner("channels", cast(UUID, row.channel_id))
-    return Upload(row.id, owner, row.name, row.original_name, row.content_type, row.size, row.created_at)
+    return Upload(row.id, owner, row.name, row.original_name, row.content_type, row.size, row.created_at, row.sender_id)

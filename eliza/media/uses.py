@@ -1,14 +1,20 @@
-"""Uses: which messages show which uploads, so that a file can go with the last message that shows it."""
+"""Uses: which messages show which files, so that a file is seen where it is shown, and goes with the last message.
+
+A message shows what its author could show: whoever knows the address of somebody else's file sees no more of it by
+writing it down.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from eliza.db import Database, tables
+from eliza.db.taking_part import takes_part, told_to
 from eliza.events import Message
 
 _URL = re.compile(r"/media/uploads/(?:agents|channels)/[0-9A-Fa-f-]{36}/([0-9a-f]{32}\.[a-z0-9]{2,4})")
+_GENERATED = re.compile(r"/media/generated/([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})/([^\0]{1,1000})")
 _MOST = 100
 
 
@@ -17,30 +23,29 @@ class Uses:
         self._database = database
 
     def note(self, message: Message) -> None:
-        """Remember which uploads a message shows. Called in the unit of work that stores it, it leaves no moment in
-        which the file seems to be shown by nobody."""
-        names = names_in(message.raw, message.metadata)
-        if names:
-            self._database.write(lambda: self._note(message.id, names))
+        """Remember which files a message shows. Called in the unit of work that stores it, it leaves no moment in
+        which a file seems to be shown by nobody."""
+        uploads, generated = names_in(message.raw, message.metadata), _generated_by(message)
+        if uploads or generated:
+            self._database.write(lambda: _note(message, uploads, generated))
 
     def revise(self, message: Message) -> None:
         """Remember what a changed message shows now, and no longer what it showed; to be called as ``note``."""
-        names = names_in(message.raw, message.metadata)
-        self._database.write(lambda: self._replace(message.id, names))
+        uploads, generated = names_in(message.raw, message.metadata), _generated_by(message)
+        self._database.write(lambda: _replace(message, uploads, generated))
 
-    def _replace(self, message_id: UUID, names: list[str]) -> None:
-        use, upload = tables.UploadUse, tables.Upload
-        kept = upload.select(upload.id).where(upload.name.in_(names))
-        use.delete().where((use.message == message_id) & use.upload.not_in(kept)).execute()
-        if names:
-            self._note(message_id, names)
+    def is_generated_shown(self, agent_id: UUID, name: str, person: UUID) -> bool:
+        """True where the agent has shown the file itself, in a channel in which ``person`` takes part."""
+        use = tables.GeneratedUse
+        with self._database.read():
+            shown = use.select().join(tables.Message).where((use.agent_id == agent_id) & (use.name == name))
+            return bool(told_to(person, shown).exists())
 
-    def _note(self, message_id: UUID, names: list[str]) -> None:
-        shown = tables.Upload.name.in_(names)
-        tables.Upload.update(was_used=True).where(shown).execute()
-        uses = [{"upload": row.id, "message": message_id} for row in tables.Upload.select().where(shown)]
-        if uses:
-            tables.UploadUse.insert_many(uses).on_conflict_ignore().execute()
+
+def is_shown_to(person: UUID, upload_id: UUID) -> bool:
+    """While a connection is held: true where a message of one of their channels shows the upload."""
+    shown = tables.UploadUse.select().join(tables.Message).where(tables.UploadUse.upload == upload_id)
+    return bool(told_to(person, shown).exists())
 
 
 def names_in(*holders: Mapping[str, object] | None) -> list[str]:
@@ -51,12 +56,24 @@ def names_in(*holders: Mapping[str, object] | None) -> list[str]:
 
 def name_in(url: str) -> str | None:
     """The name of the upload that a URL leads to, be it a whole one or only a path; None if to something else."""
-    try:
-        path = urlsplit(url).path
-    except ValueError:
-        return None
-    match = _URL.fullmatch(path)
+    match = _URL.fullmatch(_path(url))
     return match[1] if match else None
+
+
+def _generated_by(message: Message) -> list[str]:
+    """The names of the files made for its author among the attachments of a message."""
+    matches = (
+        _GENERATED.fullmatch(_path(url)) for part in (message.raw, message.metadata) for url in _urls(part or {})
+    )
+    found = (unquote(match[2]) for match in matches if match and UUID(match[1]) == message.author_id)
+    return list(dict.fromkeys(name for name in found if "\0" not in name))[:_MOST]
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
 
 
 def _urls(holder: Mapping[str, object]) -> Iterator[str]:
@@ -65,3 +82,31 @@ def _urls(holder: Mapping[str, object]) -> Iterator[str]:
         url = attachment.get("url") if isinstance(attachment, dict) else None
         if isinstance(url, str):
             yield url
+
+
+def _replace(message: Message, uploads: list[str], generated: list[str]) -> None:
+    use, upload, made = tables.UploadUse, tables.Upload, tables.GeneratedUse
+    kept = upload.select(upload.id).where(upload.name.in_(uploads))
+    use.delete().where((use.message == message.id) & use.upload.not_in(kept)).execute()
+    made.delete().where((made.message == message.id) & made.name.not_in(generated)).execute()
+    _note(message, uploads, generated)
+
+
+def _note(message: Message, uploads: list[str], generated: list[str]) -> None:
+    upload = tables.Upload
+    shown = [row.id for row in upload.select().where(upload.name.in_(uploads)) if _may_show(message, row)]
+    if shown:
+        upload.update(was_used=True).where(upload.id.in_(shown)).execute()
+        uses = [{"upload": upload_id, "message": message.id} for upload_id in shown]
+        tables.UploadUse.insert_many(uses).on_conflict_ignore().execute()
+    if generated:
+        made = [{"agent_id": message.author_id, "name": name, "message": message.id} for name in generated]
+        tables.GeneratedUse.insert_many(made).on_conflict_ignore().execute()
+
+
+def _may_show(message: Message, upload: tables.Upload) -> bool:
+    """True for what the author sent, what they see anyway, and what nobody in particular sent."""
+    author = message.author_id
+    if upload.channel_id is not None:
+        return upload.channel_id == message.channel_id or takes_part(author, upload.channel_id)
+    return upload.sender_id in {None, author} or is_shown_to(author, upload.id)

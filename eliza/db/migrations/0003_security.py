@@ -1,4 +1,4 @@
-"""People, keys and logins; the audit log, approvals and what was spent; who sent an upload and who made a channel."""
+"""People, keys and logins; the audit log, approvals and spending; who sent or shows a file, and who made a channel."""
 
 from peewee import (
     BigAutoField,
@@ -32,6 +32,8 @@ def up(migrator, db):
     uuid = "UUID" if is_postgres else "TEXT"
     db.execute_sql(f"ALTER TABLE uploads ADD COLUMN sender_id {uuid}")
     db.execute_sql(f"ALTER TABLE channels ADD COLUMN creator_id {uuid}")
+    db.execute_sql(f"ALTER TABLE turns ADD COLUMN person_id {uuid}")
+    db.execute_sql("ALTER TABLE turns ADD COLUMN counted_on TEXT")
 
     class Agent(Model):
         id = UUIDField(primary_key=True)
@@ -53,6 +55,23 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "turns"
+
+    class Message(Model):
+        id = UUIDField(primary_key=True)
+
+        class Meta:
+            database = db
+            table_name = "central_messages"
+
+    class GeneratedUse(Model):
+        agent_id = UUIDField()
+        name = TextField()
+        message = ForeignKeyField(Message, on_delete="CASCADE")
+
+        class Meta:
+            database = db
+            table_name = "generated_uses"
+            primary_key = CompositeKey("agent_id", "name", "message")
 
     class Person(Model):
         id = UUIDField(primary_key=True)
@@ -163,6 +182,6 @@ def up(migrator, db):
             table_name = "spending"
             primary_key = CompositeKey("day", "kind", "subject_id")
 
-    db.create_tables([Person, ApiKey, Login, AuditEntry, KeyCheck, Approval, Spending])
+    db.create_tables([GeneratedUse, Person, ApiKey, Login, AuditEntry, KeyCheck, Approval, Spending])
     for statement in _POSTGRES_GUARDS if is_postgres else _SQLITE_GUARDS:
         db.execute_sql(statement)
