@@ -20,7 +20,11 @@ def test_two_servers_that_start_together_are_one(
     postgres: PostgresServer, redis_url: str, start_server: Callable[..., Server]
 ) -> None:
     with postgres.database() as nothing_yet:
-        env = {"POSTGRES_URL": nothing_yet, "REDIS_URL": redis_url}
+        env = {
+            "POSTGRES_URL": nothing_yet,
+            "REDIS_URL": redis_url,
+            "ELIZA_SECRET_KEY": "a key that both of them were given",
+        }
         here, there = (start_server(folder, env=env, wait=False) for folder in ("here", "there"))
         for server in (here, there):
             server.wait_until_ready()

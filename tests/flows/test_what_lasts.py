@@ -43,7 +43,8 @@ def test_two_servers_tell_the_same_of_sessions_jobs_and_runs(
     postgres: PostgresServer, redis_url: str, start_server: Callable[..., Server]
 ) -> None:
     with postgres.database() as url:
-        env = {**_BY_RULES, "POSTGRES_URL": url, "REDIS_URL": redis_url}
+        shared = {"REDIS_URL": redis_url, "ELIZA_SECRET_KEY": "a key that both of them were given"}
+        env = {**_BY_RULES, "POSTGRES_URL": url, **shared}
         here, there = (start_server(folder, env=env, wait=False) for folder in ("here", "there"))
         for server in (here, there):
             server.wait_until_ready()
