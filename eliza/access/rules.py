@@ -10,17 +10,18 @@ from types import MappingProxyType
 
 from eliza.access.roles import Permission as P  # noqa: N817  # A table of one word a line is read, not called.
 
-OUTSIDE: frozenset[str] = frozenset({"web.document", "static", "system.alive", "system.health_for_probes"})
-"""Not behind the gate at all: the page itself, and probes."""
+OUTSIDE: frozenset[str] = frozenset(
+    {"web.document", "description.docs", "static", "system.alive", "system.health_for_probes"}
+)
+"""Not behind the gate at all: the pages, which are the same for everybody, and probes."""
 
-PUBLIC: frozenset[str] = frozenset({"auth.register", "auth.log_in", "auth.how"})
-"""Open to everybody: the ways to become somebody."""
+PUBLIC: frozenset[str] = frozenset({"auth.register", "auth.log_in", "auth.log_out", "auth.how"})
+"""Open to everybody: the ways to become somebody. A login that is over can still be put away."""
 
 ANYBODY_KNOWN: frozenset[str] = frozenset(
     {
         "auth.me",
         "auth.refresh",
-        "auth.log_out",
         "system.hello",
         "system.ping",
         "system.health",
@@ -145,7 +146,6 @@ ROUTES: Mapping[str, P] = MappingProxyType(
         "operation.read_environment": P.SERVER_OPERATE,
         "operation.write_environment": P.SERVER_OPERATE,
         "description.openapi": P.DOCS_READ,
-        "description.docs": P.DOCS_READ,
         # Who may do all that
         "keys.list_keys": P.KEYS_OWN,
         "keys.create_key": P.KEYS_OWN,

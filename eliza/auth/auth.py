@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from eliza.auth.doorkeeper import Credentials
+from eliza.auth.entrance import Entrance
 from eliza.auth.keys import Keys
 from eliza.auth.logins import Logins
 from eliza.auth.people import People
@@ -13,6 +14,7 @@ from eliza.clock import Clock
 from eliza.config import Settings
 from eliza.db import Database
 from eliza.events import Bus
+from eliza.http.limits import RateLimits
 from eliza.vault.vault import Vault
 
 
@@ -23,17 +25,26 @@ class Auth:
     logins: Logins
     tokens: Tokens
     credentials: Credentials
+    entrance: Entrance
 
     @classmethod
     def build(
-        cls, settings: Settings, database: Database, clock: Clock, bus: Bus, background: Background, vault: Vault
+        cls,
+        settings: Settings,
+        database: Database,
+        clock: Clock,
+        bus: Bus,
+        background: Background,
+        vault: Vault,
+        limits: RateLimits,
     ) -> "Auth":
         """Raises ``ConfigurationError`` for token settings that cannot be used."""
         people, keys = People(database, clock, bus), Keys(database, clock, bus, background)
         logins, tokens = Logins(database, clock), Tokens(settings.tokens, vault.derive("tokens"), clock)
         credentials = Credentials(settings, keys, people, logins, tokens, vault.derive("logins"))
-        return cls(people, keys, logins, tokens, credentials)
+        entrance = Entrance(people, logins, tokens, credentials, limits, clock, settings.registration_open)
+        return cls(people, keys, logins, tokens, credentials, entrance)
 
     def parts(self) -> Iterator[object]:
         """What the routes look up by its type."""
-        yield from (self.people, self.keys, self.logins, self.tokens, self.credentials)
+        yield from (self.people, self.keys, self.logins, self.tokens, self.credentials, self.entrance)

@@ -12,7 +12,7 @@ from eliza.access.doorkeeper import CredentialRefused
 from eliza.access.principal import LOOPBACK, NotAllowed, Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
 from eliza.auth import chance, logins
-from eliza.auth.standing import KnownKey, KnownPerson, scopes_of
+from eliza.auth.standing import KnownKey, KnownPerson, lesser, scopes_of
 from eliza.background import Background
 from eliza.clock import Clock
 from eliza.db import Database, tables
@@ -40,7 +40,10 @@ class KeyNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A key to be made. Without an owner it is its maker's; one that a server's key makes is nobody's."""
+    """A key to be made. Without an owner it is its maker's, and nobody's if its maker is nobody in particular.
+
+    Without a role it is a member's, or less if its maker is less.
+    """
 
     name: str
     role: Role | None = None
@@ -134,7 +137,7 @@ class Keys:
 
         Raises ``NotAllowed`` for what its maker may not give, ``InvalidInput`` for what makes no sense.
         """
-        role, key = draft.role or by.role, tables.ApiKey
+        role, key = draft.role or lesser(Role.MEMBER, by.role), tables.ApiKey
         _require_no_more(by, role, draft.scopes)
         key_id, secret, now = new_id(), PREFIX + chance.fresh(), self._clock.now()
         if draft.expires_at is not None and draft.expires_at <= now:

@@ -9,11 +9,12 @@ from uuid import UUID
 from peewee import fn
 
 from eliza.access.doorkeeper import CredentialRefused
-from eliza.access.principal import LOOPBACK
+from eliza.access.principal import LOOPBACK, Principal
 from eliza.access.roles import Role
+from eliza.audit.audit import COMMAND_LINE
 from eliza.auth import logins, names
 from eliza.auth.passwords import Passwords
-from eliza.auth.standing import KnownPerson
+from eliza.auth.standing import KnownPerson, require_all_of
 from eliza.auth.tokens import OWN
 from eliza.clock import Clock, from_milliseconds
 from eliza.db import Database, tables
@@ -22,7 +23,7 @@ from eliza.db.rows import column
 from eliza.db.statement import Statement, param
 from eliza.errors import Conflict, ElizaError, NotFound
 from eliza.events import Bus, CredentialEnded
-from eliza.ids import is_uuid, to_uuid
+from eliza.ids import NOBODY, is_uuid, to_uuid
 
 _TICK = timedelta(milliseconds=1)
 _LONG_AGO = from_milliseconds(0)
@@ -50,7 +51,7 @@ class UsernameExists(Conflict):
 
 
 class LastAdmin(Conflict):
-    """Without an admin, nobody could make one but the command line."""
+    """Without an admin nobody could make one, but for whoever sits at the machine itself."""
 
     code = "LAST_ADMIN"
 
@@ -58,14 +59,13 @@ class LastAdmin(Conflict):
         super().__init__("This is the last admin; make somebody else an admin before")
 
 
-class WrongPassword(ElizaError):
+class WrongPassword(CredentialRefused):
     """The email address, the password or both are wrong, or the person may not come in: nobody is told which."""
 
-    status = 401
     code = "INVALID_CREDENTIALS"
 
     def __init__(self) -> None:
-        super().__init__("Invalid email or password")
+        ElizaError.__init__(self, "Invalid email or password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +154,24 @@ class People:
         except UsernameExists:
             raise CredentialRefused("names somebody who is somebody else here") from None
 
+    def register(self, username: str, email: str, password: str) -> Person:
+        """Somebody makes themselves a member. Raises as ``add``."""
+        return self._introduce(username, Role.MEMBER, names.email(email), password)
+
     def add(
-        self, username: str, role: Role = Role.MEMBER, *, email: str | None = None, password: str | None = None
+        self,
+        by: Principal,
+        username: str,
+        role: Role = Role.MEMBER,
+        *,
+        email: str | None = None,
+        password: str | None = None,
     ) -> Person:
-        """Raises ``InvalidUsername``, ``InvalidEmail``, ``InvalidPassword``, ``UsernameExists`` or ``EmailExists``."""
-        name = names.username(username)
-        address = names.email(email) if email else None
-        secret = self._passwords.hash(password) if password is not None else None
-        return self._add(f"{OWN}{name}", name, role, email=address, password_hash=secret)
+        """Raises ``NotAllowed`` for a role beyond that of ``by``; ``InvalidUsername``, ``InvalidEmail``,
+        ``InvalidPassword``, ``UsernameExists`` or ``EmailExists``.
+        """
+        require_all_of(by, role)
+        return self._introduce(username, role, names.email(email) if email else None, password)
 
     def enter(self, email: str, password: str) -> Person:
         """Who proves to be somebody. Takes as long for nobody. Raises ``WrongPassword``."""
@@ -180,6 +190,12 @@ class People:
         """Raises ``PersonNotFound``."""
         with self._database.read():
             return self._get(person_id)
+
+    def behind(self, principal: Principal) -> Person | None:
+        """The person somebody is; None for a key of nobody's, and for the server's own."""
+        with self._database.read():
+            row = tables.Person.get_or_none(tables.Person.id == (principal.entity_id or NOBODY))
+            return None if row is None else _person(row)
 
     def named(self, name: str) -> Person:
         """By the username, the email address, the subject or the id. Raises ``PersonNotFound``."""
@@ -201,38 +217,44 @@ class People:
         with self._database.read():
             return bool(tables.Person.select().where(tables.Person.password_hash.is_null(False)).exists())
 
-    def change(self, person_id: UUID, change: Change) -> Person:
+    def change(self, by: Principal, person_id: UUID, change: Change) -> Person:
         """Raises ``PersonNotFound``, ``LastAdmin``, and whatever ``add`` raises."""
+        require_all_of(by, change.role or Role.VIEWER)
         values = self._values(change)
 
         def work() -> Person:
-            self._lock_admins()
-            before = self._get(person_id)
+            before = self._reached(by, person_id)
             if change.role not in (None, Role.ADMIN) or change.is_disabled:
-                self._require_another_admin(before)
+                self._require_another_admin(by, before)
             self._require_free(person_id, values.get("username"), values.get("email"))
-            ends = _ends_logins(before, change)
-            if ends:
-                values["valid_from"] = _after(before.valid_from, self._clock.now())
-            self._update(person_id, {**values, "updated_at": self._clock.now()})
-            if ends:
+            now = self._clock.now()
+            if _ends_logins(before, change):
+                values["valid_from"] = _after(before.valid_from, now)
                 self._end_all_of(before)
+            tables.Person.update(**values, updated_at=now).where(tables.Person.id == person_id).execute()
             return self._get(person_id)
 
         return self._database.write(work)
 
-    def delete(self, person_id: UUID) -> Person:
-        """Who is deleted leaves what they said; their keys go with them. Raises ``PersonNotFound`` or ``LastAdmin``."""
+    def delete(self, by: Principal, person_id: UUID) -> Person:
+        """Who is deleted leaves what they said; their keys go with them.
+
+        Raises ``PersonNotFound``, ``LastAdmin``, or ``NotAllowed`` for somebody who may more than ``by``.
+        """
 
         def work() -> Person:
-            self._lock_admins()
-            person = self._get(person_id)
-            self._require_another_admin(person)
+            person = self._reached(by, person_id)
+            self._require_another_admin(by, person)
             self._end_all_of(person)
             tables.Person.delete().where(tables.Person.id == person_id).execute()
             return person
 
         return self._database.write(work)
+
+    def _introduce(self, username: str, role: Role, email: str | None, password: str | None) -> Person:
+        name = names.username(username)
+        secret = self._passwords.hash(password) if password is not None else None
+        return self._add(f"{OWN}{name}", name, role, email=email, password_hash=secret)
 
     def _add(
         self,
@@ -297,10 +319,17 @@ class People:
             given["email"] = names.email(change.email) if change.email else None
         return given
 
-    def _require_another_admin(self, person: Person) -> None:
+    def _reached(self, by: Principal, person_id: UUID) -> Person:
+        """Somebody to be changed, while nobody else changes any admin."""
+        self._lock_admins()
+        person = self._get(person_id)
+        require_all_of(by, person.role)
+        return person
+
+    def _require_another_admin(self, by: Principal, person: Person) -> None:
         row = tables.Person
         admins = row.select().where((row.role == Role.ADMIN) & (row.is_disabled == False))  # noqa: E712  # It is SQL.
-        if _is_admin(person) and not admins.where(row.id != person.id).exists():
+        if by != COMMAND_LINE and _is_admin(person) and not admins.where(row.id != person.id).exists():
             raise LastAdmin
 
     def _lock_admins(self) -> None:
@@ -314,9 +343,6 @@ class People:
         if row is None:
             raise PersonNotFound(person_id)
         return _person(row)
-
-    def _update(self, person_id: UUID, values: dict[str, Any]) -> None:
-        tables.Person.update(**values).where(tables.Person.id == person_id).execute()
 
     def _keep_anew(self, person_id: UUID, old: str, new: str) -> None:
         """The same password, hashed as it is done now; unless it has been changed meanwhile."""

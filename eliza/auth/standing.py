@@ -64,6 +64,12 @@ class KnownKey:
         return Principal(role, name, self.credential, entity_id, scopes_of(role, self.scopes))
 
 
+def require_all_of(by: Principal, role: Role) -> None:
+    """Raises ``NotAllowed`` for who may less than ``role``: nobody gives or takes what they do not have."""
+    for permission in sorted(PERMISSIONS[role]):
+        by.require(permission)
+
+
 def lesser(one: Role, other: Role) -> Role:
     """Whichever may do less: nobody's key may more than they may."""
     return one if PERMISSIONS[one] <= PERMISSIONS[other] else other

@@ -29,11 +29,15 @@ _LATEST = 253_402_300_799  # The end of the year 9999, as far as a datetime goes
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a good token says. ``valid_from`` is what its person's was when it was made; only our own have it."""
+    """What a good token says. ``valid_from`` is what its person's was when it was made.
+
+    That, and when they proved who they are, only our own tokens say.
+    """
 
     subject: str
     issued_at: datetime
     valid_from: int | None = None
+    signed_in_at: datetime | None = None
 
 
 class Verifier(Protocol):
@@ -55,7 +59,7 @@ class Tokens:
         """True when another service's tokens open the server too."""
         return self._foreign is not None
 
-    def make(self, subject: str, valid_from: datetime) -> str:
+    def make(self, subject: str, valid_from: datetime, signed_in_at: datetime | None = None) -> str:
         """A token of ours, good for ``LIFETIME`` unless the person's ``valid_from`` moves on before."""
         now = self._clock.now()
         claims = {
@@ -64,6 +68,7 @@ class Tokens:
             "sub": subject,
             "iat": int(now.timestamp()),
             "exp": int((now + LIFETIME).timestamp()),
+            "auth_time": int((signed_in_at or now).timestamp()),
             # Seconds are too coarse to tell a token from before a new password from one made right after it.
             "ver": milliseconds(valid_from),
         }
@@ -83,7 +88,7 @@ class Tokens:
         subject, issued_at, version = self._checked(claims), _moment(claims["iat"]), claims.get("ver")
         if not subject.startswith(OWN) or type(version) is not int:
             raise CredentialRefused
-        return Claims(subject, issued_at, version)
+        return Claims(subject, issued_at, version, _moment(claims.get("auth_time")))
 
     def _others(self, token: str) -> Claims:
         if self._foreign is None:

@@ -42,7 +42,8 @@ def describe(app: Flask) -> Json:
             _introduce(operation, rule, view)
             _explain_body(operation, view, schemas)
             _explain_headers(operation, view)
-            _explain_failures(operation, rule, failure, schemas)
+            refused = getattr(app.blueprints[_blueprint(rule)], "refusal", KeyRequired)
+            _explain_failures(operation, rule, failure, refused, schemas)
     return document
 
 
@@ -110,7 +111,7 @@ def _explain_headers(operation: Json, view: Any) -> None:
         response["headers"] = told
 
 
-def _explain_failures(operation: Json, rule: Rule, shape: Any, schemas: Json) -> None:
+def _explain_failures(operation: Json, rule: Rule, shape: Any, refused: Any, schemas: Json) -> None:
     """Say what the failures of the route look like, and whether it needs a key."""
     responses = operation["responses"]
     responses["default"] = {
@@ -119,7 +120,7 @@ def _explain_failures(operation: Json, rule: Rule, shape: Any, schemas: Json) ->
         "content": {"application/json": {"schema": _component(shape, schemas)}},
     }
     if needs_key(rule.rule):
-        refusal = {"application/json": {"schema": _component(KeyRequired, schemas)}}
+        refusal = {"application/json": {"schema": _component(refused, schemas)}}
         responses["401"] = {"description": "The key is missing or wrong", "content": refusal}
     else:
         operation["security"] = []

@@ -5,8 +5,6 @@ from collections.abc import Callable
 import pytest
 from argon2 import PasswordHasher
 
-from eliza.access.principal import Principal
-from eliza.access.roles import Role
 from eliza.auth.doorkeeper import Credentials
 from eliza.auth.keys import Keys
 from eliza.auth.logins import Logins
@@ -20,7 +18,6 @@ from eliza.events import Bus, CredentialEnded
 from eliza.testing.clock import FrozenClock
 
 SECRET = b"the secret that this server keeps in its vault"
-COMMAND_LINE = Principal(Role.ADMIN, "the command line", "command-line")
 
 
 class Desk:

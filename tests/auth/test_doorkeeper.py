@@ -8,11 +8,12 @@ import pytest
 from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Presented
 from eliza.access.principal import LOOPBACK, OPERATOR, Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
+from eliza.audit.audit import COMMAND_LINE
 from eliza.auth.keys import Draft
 from eliza.auth.people import Change
 from eliza.ids import to_uuid
 from eliza.testing.clock import FrozenClock
-from tests.auth.conftest import COMMAND_LINE, Desk
+from tests.auth.conftest import Desk
 
 NOTHING = Presented()
 
@@ -58,7 +59,7 @@ def test_the_first_key_closes_a_server_that_is_running_already(open_desk: Callab
 
 def test_the_first_person_closes_it_too(open_desk: Callable[..., Desk]) -> None:
     running = open_desk()
-    open_desk().people.add("ada")
+    open_desk().people.add(COMMAND_LINE, "ada")
 
     with pytest.raises(CredentialRequired):
         running.credentials.admit(NOTHING)
@@ -129,7 +130,7 @@ def test_a_key_is_narrowed_to_its_scopes_and_act_as_comes_on_top(desk: Desk) -> 
 
 
 def test_a_persons_token_opens_the_server_as_that_person(desk: Desk) -> None:
-    ada = desk.people.add("ada", Role.OPERATOR)
+    ada = desk.people.add(COMMAND_LINE, "ada", Role.OPERATOR)
 
     principal = desk.credentials.admit(Presented(bearer=desk.token_of("ada")))
 
@@ -144,11 +145,11 @@ def test_a_persons_token_opens_the_server_as_that_person(desk: Desk) -> None:
     ids=["password", "role", "disabled"],
 )
 def test_a_change_that_matters_ends_tokens_and_logins_made_in_the_same_moment(desk: Desk, change: Change) -> None:
-    ada = desk.people.add("ada", password="the first one")
+    ada = desk.people.add(COMMAND_LINE, "ada", password="the first one")
     token, cookie = desk.token_of("ada"), desk.logins.begin(ada.known.credential)
     assert desk.credentials.admit(Presented(cookie=cookie)).name == "ada"
 
-    desk.people.change(ada.id, change)
+    desk.people.change(COMMAND_LINE, ada.id, change)
 
     _refuses(desk, Presented(bearer=token))
     _refuses(desk, Presented(cookie=cookie))
@@ -157,32 +158,32 @@ def test_a_change_that_matters_ends_tokens_and_logins_made_in_the_same_moment(de
 
 
 def test_a_token_made_right_after_a_new_password_is_good(desk: Desk) -> None:
-    ada = desk.people.add("ada", password="the first one")
-    desk.people.change(ada.id, Change(password="another one"))
+    ada = desk.people.add(COMMAND_LINE, "ada", password="the first one")
+    desk.people.change(COMMAND_LINE, ada.id, Change(password="another one"))
 
     assert desk.credentials.admit(Presented(bearer=desk.token_of("ada"))).name == "ada"
 
 
 def test_another_name_or_address_ends_nothing(desk: Desk) -> None:
-    ada = desk.people.add("ada", email="ada@example.org")
+    ada = desk.people.add(COMMAND_LINE, "ada", email="ada@example.org")
     token = desk.token_of("ada")
 
-    desk.people.change(ada.id, Change(username="Ada Lovelace", email=""))
+    desk.people.change(COMMAND_LINE, ada.id, Change(username="Ada Lovelace", email=""))
 
     assert desk.credentials.admit(Presented(bearer=token)).name == "Ada Lovelace"
 
 
 def test_who_is_disabled_is_out_with_all_their_keys_and_back_without_old_tokens(desk: Desk) -> None:
-    ada = desk.people.add("ada")
+    ada = desk.people.add(COMMAND_LINE, "ada")
     key, secret = desk.keys.create(Draft("laptop", Role.MEMBER, person_id=ada.id), COMMAND_LINE)
     token = desk.token_of("ada")
 
-    desk.people.change(ada.id, Change(is_disabled=True))
+    desk.people.change(COMMAND_LINE, ada.id, Change(is_disabled=True))
     for presented in (Presented(key=secret), Presented(bearer=token), Presented(bearer=desk.token_of("ada"))):
         _refuses(desk, presented)
     assert f"key:{key.id}" in desk.ended
 
-    desk.people.change(ada.id, Change(is_disabled=False))
+    desk.people.change(COMMAND_LINE, ada.id, Change(is_disabled=False))
     assert desk.credentials.admit(Presented(key=secret)).entity_id == ada.id
     _refuses(desk, Presented(bearer=token))
 
@@ -190,24 +191,24 @@ def test_who_is_disabled_is_out_with_all_their_keys_and_back_without_old_tokens(
 def test_who_is_deleted_and_comes_anew_under_the_same_name_is_not_let_in_by_an_old_token(
     desk: Desk, clock: FrozenClock
 ) -> None:
-    ada = desk.people.add("ada")
+    ada = desk.people.add(COMMAND_LINE, "ada")
     _, secret = desk.keys.create(Draft("laptop", Role.MEMBER, person_id=ada.id), COMMAND_LINE)
     token = desk.token_of("ada")
-    desk.people.add("bob")
+    desk.people.add(COMMAND_LINE, "bob")
 
-    desk.people.delete(ada.id)
+    desk.people.delete(COMMAND_LINE, ada.id)
     _refuses(desk, Presented(bearer=token), "belongs to nobody here any more")
     _refuses(desk, Presented(key=secret))
 
     clock.advance(1)
-    desk.people.add("ada")
+    desk.people.add(COMMAND_LINE, "ada")
     _refuses(desk, Presented(bearer=token), "is from before its person was changed")
 
 
 def test_a_persons_key_may_no_more_than_they_may_by_now(desk: Desk) -> None:
-    ada = desk.people.add("ada", Role.OPERATOR)
+    ada = desk.people.add(COMMAND_LINE, "ada", Role.OPERATOR)
     _, secret = desk.keys.create(Draft("laptop", Role.OPERATOR, person_id=ada.id), COMMAND_LINE)
-    desk.people.change(ada.id, Change(role=Role.MEMBER))
+    desk.people.change(COMMAND_LINE, ada.id, Change(role=Role.MEMBER))
 
     principal = desk.credentials.admit(Presented(key=secret))
 
@@ -239,13 +240,13 @@ def test_a_login_with_the_servers_key_ends_when_another_key_takes_its_place(open
 
     assert same.credentials.admit(Presented(cookie=cookie)) == OPERATOR
     _refuses(after, Presented(cookie=cookie))
-    gone.people.add("ada")
+    gone.people.add(COMMAND_LINE, "ada")
     _refuses(gone, Presented(cookie=cookie))
 
 
 @pytest.mark.parametrize("credential", ["", "token", "open", "key:", "key:x", "person:", "person:x:1", "person"])
 def test_a_credential_that_is_none_is_recalled_as_nobody(desk: Desk, credential: str) -> None:
-    desk.people.add("ada")
+    desk.people.add(COMMAND_LINE, "ada")
 
     _forgets(desk, credential)
 
