@@ -8,6 +8,7 @@ from eliza.errors import InvalidInput
 from eliza.ids import DEFAULT_MESSAGE_SERVER, is_uuid
 from eliza.messaging.channels import Channel, Channels
 from eliza.messaging.messages import Draft, Messages, Posted
+from eliza.messaging.sources import require_no_agent
 
 
 class NobodyThere(InvalidInput):
@@ -25,8 +26,15 @@ class Arrivals:
         self._messages = messages
 
     def receive(self, draft: Draft, server_id: UUID = DEFAULT_MESSAGE_SERVER) -> Posted:
-        """Post ``draft`` where it belongs. Raises ``InvalidInput`` or ``NobodyThere`` before anything is stored."""
+        """Post ``draft`` where it belongs.
+
+        Raises ``InvalidInput``, ``NobodyThere``, for a member ``NotAnAgent``, and what ``Messages.post`` raises, before
+        anything is stored. A member finds no channel in which they take no part, also none that somebody else makes in
+        the same moment.
+        """
         draft.require_content()
+        if draft.by_member:
+            require_no_agent(draft.source_type, draft.raw, draft.metadata)
         seated = self._channels.participants(draft.channel_id)
         others = [who for who in (*seated, *_named(draft.metadata)) if who != draft.author_id]
         if not others:
@@ -45,6 +53,7 @@ class Arrivals:
             server_id=self._channels.known_server(server_id),
             source_type="auto_created",
             metadata={"isDm": is_direct},
+            creator_id=draft.author_id,
         )
 
 

@@ -7,12 +7,13 @@ from uuid import UUID
 from peewee import IntegrityError
 
 from eliza.db import Database
+from eliza.db.taking_part import takes_part
 from eliza.errors import Conflict, NotFound
 from eliza.events import Bus, Message, MessageCompleted
 from eliza.ids import NOBODY
 from eliza.messaging.channels import Channels
 from eliza.messaging.edits import Edit, Edits
-from eliza.messaging.messages import Draft, Messages, Posted
+from eliza.messaging.messages import Draft, MessageNotFound, Messages, Posted
 from eliza.messaging.sources import AGENT_ACTION, AGENTS, is_action
 
 
@@ -40,7 +41,8 @@ class Bridge:
         """Post what an agent has to say, or somebody whose ``source_type`` says otherwise.
 
         The channel's other agents may take it up, as far as agents may answer each other.
-        Raises ``MessageIdTaken``, and what ``Messages.post`` raises.
+        Raises ``MessageIdTaken``, for an id of a message that a member cannot see ``MessageNotFound``, and what
+        ``Messages.post`` raises.
         """
         return self._post(self._in_line(draft))
 
@@ -99,4 +101,10 @@ class Bridge:
         except IntegrityError:
             if draft.message_id is None:
                 raise
-            raise MessageIdTaken(draft.message_id) from None
+            raise self._taken(draft.message_id, draft) from None
+
+    def _taken(self, message_id: UUID, draft: Draft) -> MessageIdTaken | MessageNotFound:
+        taken = self._messages.get(message_id)
+        with self._database.read():
+            is_hidden = taken is not None and not takes_part(draft.author_id, taken.channel_id)
+        return MessageNotFound(message_id) if draft.by_member and is_hidden else MessageIdTaken(message_id)

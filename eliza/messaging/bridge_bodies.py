@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AliasChoices, Field, model_validator
 
+from eliza.access.principal import Principal
 from eliza.http.body import header_key
 from eliza.http.envelope import Json
 from eliza.ids import is_uuid, to_uuid
@@ -38,7 +39,10 @@ class ActionChange(MessageChange):
     )
     author_id: UUID | None = Field(default=None, validation_alias=AliasChoices("author_id", "authorId"))
 
-    def edit(self) -> Edit:
+    def edit_by(self, principal: Principal) -> Edit:
+        """Raises ``NotYourself`` where it is to be said by somebody for whom they may not speak."""
+        if self.author_id is not None:
+            principal.speak_as(self.author_id, "author_id")
         return Edit(
             text=self.content,
             raw=self.raw_message,
@@ -93,10 +97,16 @@ class Ingestion(Body):
     def _one_is_a_list_of_one(cls, body: dict[str, Any]) -> dict[str, Any]:
         return body if "messages" in body else {**body, "messages": [body]}
 
-    def drafts(self) -> list[Draft]:
-        """An Idempotency-Key names the request, so it can name its message only if that is the only one."""
+    def drafts_by(self, principal: Principal) -> list[Draft]:
+        """An Idempotency-Key names the request, so it can name its message only if that is the only one.
+
+        Raises ``NotYourself`` where somebody is among the authors for whom they may not speak.
+        """
         key = header_key("Idempotency-Key") if len(self.messages) == 1 else None
-        return [message.draft(self.channel_id, self.platform, key) for message in self.messages]
+        drafts = [message.draft(self.channel_id, self.platform, key) for message in self.messages]
+        for draft in drafts:
+            principal.speak_as(draft.author_id, "author_id")
+        return drafts
 
 
 class Completion(Body):

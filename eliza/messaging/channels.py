@@ -14,6 +14,7 @@ from eliza.db.forgetting import forget_rooms
 from eliza.db.known import require_server
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import column
+from eliza.db.taking_part import channels_of
 from eliza.errors import InvalidInput, NotFound
 from eliza.events import Bus, ChannelDeleted
 from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id
@@ -73,9 +74,16 @@ class Channels:
             row = tables.Channel.get_or_none(tables.Channel.id == channel_id)
             return None if row is None else _channel(row)
 
-    def page(self, server_id: UUID, *, limit: int, cursor: str | None = None) -> Page[Channel]:
-        """The channels of a message server, oldest first. Raises ``UnknownServer``."""
+    def page(
+        self, server_id: UUID, *, limit: int, cursor: str | None = None, whose: UUID | None = None
+    ) -> Page[Channel]:
+        """The channels of a message server, oldest first; only those in which ``whose`` takes part, if it is given.
+
+        Raises ``UnknownServer``.
+        """
         query = tables.Channel.select().where(tables.Channel.message_server == server_id)
+        if whose is not None:
+            query = query.where(tables.Channel.id.in_(channels_of(whose)))
         with self._database.read():
             require_server(server_id)
             return page_of(query, by=_BY_AGE, limit=limit, cursor=cursor).map(_channel)
@@ -93,8 +101,9 @@ class Channels:
         topic: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         pair: str | None = None,
+        creator_id: UUID | None = None,
     ) -> Channel:
-        """Raises ``UnknownServer``."""
+        """A channel with these people in it; ``creator_id`` may change it later. Raises ``UnknownServer``."""
         now = self._clock.now()
         people = tuple(participants)
 
@@ -110,6 +119,7 @@ class Channels:
                 topic=topic,
                 metadata=dict(metadata or {}),
                 pair=pair,
+                creator_id=creator_id,
                 created_at=now,
                 updated_at=now,
             )
@@ -127,6 +137,13 @@ class Channels:
             return self.create(channel_id=channel_id, **as_new)
         except IntegrityError:  # Somebody made it in the same moment.
             return self.get(channel_id)
+
+    def return_to(self, one: UUID, other: UUID, server_id: UUID, *, who: UUID | None) -> Channel:
+        """The direct channel of two as ``direct`` gives it; whichever of them asks for it takes part in it again."""
+        channel = self.direct(one, other, server_id)
+        if who in {one, other}:
+            self.join(channel.id, who)
+        return channel
 
     def direct(self, one: UUID, other: UUID, server_id: UUID = DEFAULT_MESSAGE_SERVER) -> Channel:
         """The direct channel of two, which exists once, however many ask for it at the same time.

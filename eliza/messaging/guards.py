@@ -45,7 +45,11 @@ class Guards:
 
     def _action(self, principal: Principal, path: Mapping[str, Any]) -> None:
         action_id = _id(path["action_id"])
-        if action_id is not None and principal.scope is not None and not self.rights.holds(action_id, principal.scope):
+        if (
+            action_id is not None
+            and principal.scope is not None
+            and not self.rights.is_told(action_id, principal.scope)
+        ):
             raise ActionNotFound(action_id)
 
     def _may_come_to_be(self, channel_id: UUID) -> bool:

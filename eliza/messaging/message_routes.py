@@ -14,13 +14,16 @@ from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, nothing, ok
 from eliza.http.paging import unless_known
+from eliza.http.principal import who
 from eliza.messaging import bodies, posting, wire
 from eliza.messaging.answers import Answers
 from eliza.messaging.arrivals import Arrivals
 from eliza.messaging.edits import Edits
 from eliza.messaging.messages import MessageNotFound, Messages
 from eliza.messaging.replies import Replies
+from eliza.messaging.rights import Rights
 from eliza.messaging.search import Search
+from eliza.messaging.senders import signed_edit
 
 bp = Blueprint("messages", __name__, url_prefix="/api/messaging")
 envelope.speak(bp, envelope.plain)
@@ -60,14 +63,17 @@ def get_message(message_id: UUID) -> ResponseReturnValue:
 @api.returns(Ok[wire.MessageJson])
 def update_message(message_id: UUID, json: bodies.MessageChange) -> ResponseReturnValue:
     """Changes what is given; no agent takes the message up again."""
-    return ok(wire.central_message(current(Edits).apply(message_id, json.edit())))
+    current(Rights).require_author(who(), message_id)
+    return ok(wire.central_message(current(Edits).apply(message_id, signed_edit(json.edit(), who()))))
 
 
 @bp.post("/messages/search")
 @api.returns(Ok[wire.FoundJson])
 def search_messages(json: bodies.Wanted) -> ResponseReturnValue:
     """Newest first. The text is looked for as it stands, in capitals or not."""
-    page = current(Search).find(json.criteria(), limit=json.limit, cursor=json.cursor, skip=json.offset)
+    page = current(Search).find(
+        json.criteria(), limit=json.limit, cursor=json.cursor, skip=json.offset, whose=who().scope
+    )
     return ok(wire.found(page))
 
 
@@ -75,6 +81,8 @@ def search_messages(json: bodies.Wanted) -> ResponseReturnValue:
 @api.also(bp, "/central-channels/<channel_id>/messages/<message_id>", methods=["DELETE"])
 @api.returns(status=204)
 def delete_message(channel_id: UUID, message_id: UUID) -> ResponseReturnValue:
+    """Deletes what one has said oneself, or what others have in a channel that one has made."""
+    current(Rights).require_deletion(who(), channel_id, message_id)
     current(Audit).along(
         partial(_delete, current(Messages), channel_id, message_id),
         "message.delete",
@@ -89,6 +97,7 @@ def delete_message(channel_id: UUID, message_id: UUID) -> ResponseReturnValue:
 @api.also(bp, "/central-channels/<channel_id>/messages", methods=["DELETE"])
 @api.returns(status=204)
 def clear_channel(channel_id: UUID) -> ResponseReturnValue:
+    current(Rights).require_maker(who(), channel_id)
     current(Audit).along(
         partial(current(Messages).clear, channel_id), "channel.clear", target=f"channel:{channel_id}", order=channel_id
     )

@@ -12,6 +12,7 @@ import orjson
 from eliza import faults
 from eliza.clock import Clock, milliseconds
 from eliza.db import Database, Statement, tables
+from eliza.db.taking_part import takes_part
 from eliza.errors import Conflict, InvalidInput, NotFound
 from eliza.events import Bus, ChannelCleared, Message, MessageDeleted, MessagePosted, TurnChanged
 from eliza.ids import NOBODY, new_id, reply_id
@@ -29,7 +30,8 @@ class Draft:
 
     ``submission_key`` is the author's own name for this submission: posting it again yields the message that the first
     one made. ``turn_id`` and ``part`` mark an agent's reply, and so does a ``hop``. ``origin`` names the connection it
-    came in on. What is not ``for_agents`` is told to people only: it opens no turn.
+    came in on. What is not ``for_agents`` is told to people only: it opens no turn. What is said ``by_member`` finds no
+    channel in which its author takes no part.
     """
 
     channel_id: UUID
@@ -48,6 +50,7 @@ class Draft:
     hop: int = 0
     for_agents: bool = True
     origin: str | None = None
+    by_member: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -107,6 +110,8 @@ class Messages:
 
     def accept(self, draft: Draft) -> Posted:
         """The step inside a transaction by which every message enters, for a unit of work that writes more than it."""
+        if draft.by_member and not takes_part(draft.author_id, draft.channel_id):
+            raise ChannelNotFound(draft.channel_id)
         earlier = self._earlier(draft)
         if earlier is not None:
             return Posted(earlier, is_replay=True)
@@ -199,7 +204,7 @@ class Messages:
             message_server_id=server_id,
             seq=seq,
             author_id=draft.author_id,
-            author_name=draft.author_name or names.get(draft.author_id),
+            author_name=_name(draft, names.get(draft.author_id)),
             is_agent=is_agent,
             text=draft.text,
             created_at=now,
@@ -298,6 +303,11 @@ class Messages:
 
 def _message(fields: Sequence[Any]) -> Message:
     return Message(*fields)
+
+
+def _name(draft: Draft, agents_name: str | None) -> str | None:
+    """Whose name stands at the message. An agent of ours that speaks by a key of its own goes by its own."""
+    return agents_name or draft.author_name if draft.by_member else draft.author_name or agents_name
 
 
 def _target(draft: Draft) -> UUID:

@@ -2,21 +2,21 @@
 
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response
 
-from eliza.errors import InvalidInput
 from eliza.http.body import header_key
 from eliza.http.envelope import Json
-from eliza.ids import is_uuid
+from eliza.http.principal import sender, who
 from eliza.messaging.bodies import NewMessage
 from eliza.messaging.messages import Draft, Posted
+from eliza.messaging.senders import signed
 
 
 def draft(body: NewMessage, channel_id: UUID) -> Draft:
-    """What ``body`` says, by the author it names or else by the caller. Raises ``InvalidInput``."""
-    return Draft(
+    """What ``body`` says, by the author it names or else by the caller. Raises ``InvalidInput`` or ``NotYourself``."""
+    said = Draft(
         channel_id=channel_id,
-        author_id=body.author_id or caller("author_id"),
+        author_id=sender(body.author_id, "author_id"),
         author_name=body.author_name or _name_in(body.metadata),
         text=body.content,
         in_reply_to=body.in_reply_to,
@@ -25,14 +25,7 @@ def draft(body: NewMessage, channel_id: UUID) -> Draft:
         metadata=body.metadata,
         submission_key=header_key("Idempotency-Key") or (str(body.message_id) if body.message_id else None),
     )
-
-
-def caller(field: str) -> UUID:
-    """Who is asking, where the body leaves ``field`` open. Raises ``InvalidInput``."""
-    text = request.headers.get("X-Entity-Id", "")
-    if not is_uuid(text):
-        raise InvalidInput(f"{field}: required, unless the X-Entity-Id header says who it is", details={"field": field})
-    return UUID(text)
+    return signed(said, who())
 
 
 def marked(response: Response, posted: Posted) -> Response:

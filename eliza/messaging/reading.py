@@ -5,11 +5,12 @@ from uuid import UUID
 
 from eliza.db import Database, tables
 from eliza.db.paging import Page
+from eliza.db.taking_part import takes_part
 from eliza.errors import InvalidInput
 from eliza.events import Bus, ChannelRead
 from eliza.messaging import seats
 from eliza.messaging.channels import Channels, NotAParticipant
-from eliza.messaging.messages import Messages
+from eliza.messaging.messages import MessageNotFound, Messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,12 @@ class Reading:
     ) -> ReadState:
         """Somebody has read up to a number or a message, or everything there is; what was read stays read.
 
-        Raises ``ChannelNotFound``, ``NotAParticipant``, ``MessageNotFound``, or ``InvalidInput`` for a message of
-        another channel.
+        Raises ``ChannelNotFound``, ``NotAParticipant``, ``MessageNotFound`` also for a message where they take no part,
+        or ``InvalidInput`` for one of another channel in which they do.
         """
         newest = self._channels.get(channel_id).last_seq
         if message_id is not None:
-            seq = self._place_of(message_id, channel_id)
+            seq = self._place_of(message_id, channel_id, entity_id)
         reached = newest if seq is None else min(seq, newest)
         return self._database.write(lambda: self._mark(channel_id, entity_id, reached), order=channel_id)
 
@@ -48,9 +49,12 @@ class Reading:
             page = seats.page(channel_id, limit=limit, cursor=cursor)
         return page.map(lambda seat: ReadState(seat.entity_id, seat.last_read_seq))
 
-    def _place_of(self, message_id: UUID, channel_id: UUID) -> int:
+    def _place_of(self, message_id: UUID, channel_id: UUID, entity_id: UUID) -> int:
         message = self._messages.existing(message_id)
         if message.channel_id != channel_id:
+            with self._database.read():
+                if not takes_part(entity_id, message.channel_id):
+                    raise MessageNotFound(message_id)
             raise InvalidInput("messageId: is not in this channel", details={"field": "messageId"})
         return message.seq
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from eliza.access.principal import Forbidden, NotYourself, Principal
 from eliza.access.roles import Permission
 from eliza.db import Database, tables
+from eliza.db.taking_part import takes_part, told_to
 from eliza.messaging import seats
 from eliza.messaging.channels import ChannelNotFound
 from eliza.messaging.messages import MessageNotFound
@@ -65,25 +66,31 @@ class Rights:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def holds(self, message_id: UUID, entity_id: UUID) -> bool:
+    def is_told(self, message_id: UUID, entity_id: UUID) -> bool:
         """True for a message in a channel in which they take part."""
-        row, seat = tables.Message, tables.ChannelParticipant
-        here = (seat.channel == row.channel) & (seat.entity_id == entity_id)
+        row = tables.Message
         with self._database.read():
-            return bool(row.select(row.id).join(seat, on=here).where(row.id == message_id).exists())
+            return bool(told_to(entity_id, row.select(row.id)).where(row.id == message_id).exists())
 
     def require_reach(self, principal: Principal, channel_id: UUID) -> None:
         """Raises ``ChannelNotFound`` for a channel in which they take no part, and for none at all."""
         if principal.scope is None:
             return
         with self._database.read():
-            if not seats.holds(channel_id, principal.scope):
+            if not takes_part(principal.scope, channel_id):
                 raise ChannelNotFound(channel_id)
 
     def require_message(self, principal: Principal, message_id: UUID) -> None:
         """Raises ``MessageNotFound`` for a message in a channel out of their reach, and for none at all."""
-        if principal.scope is not None and not self.holds(message_id, principal.scope):
+        if principal.scope is not None and not self.is_told(message_id, principal.scope):
             raise MessageNotFound(message_id)
+
+    def require_place(self, principal: Principal, message_id: UUID | None, channel_id: UUID | None) -> None:
+        """Of a message if there is one, else of a channel. Raises ``MessageNotFound`` or ``ChannelNotFound``."""
+        if message_id is not None:
+            self.require_message(principal, message_id)
+        elif channel_id is not None:
+            self.require_reach(principal, channel_id)
 
     def require_author(self, principal: Principal, message_id: UUID) -> None:
         """Raises ``MessageNotYours`` for what is said by somebody for whom they may not speak."""

@@ -10,6 +10,7 @@ from peewee import fn
 
 from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
+from eliza.db.taking_part import told_to
 from eliza.events import Message
 
 _row, _channel = tables.Message, tables.Channel
@@ -36,11 +37,21 @@ class Search:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def find(self, criteria: Criteria, *, limit: int, cursor: str | None = None, skip: int = 0) -> Page[Message]:
-        """Newest first. Raises ``InvalidCursor``."""
+    def find(
+        self,
+        criteria: Criteria,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        skip: int = 0,
+        whose: UUID | None = None,
+    ) -> Page[Message]:
+        """Newest first; only where ``whose`` takes part, if it is given. Raises ``InvalidCursor``."""
         query = _row.select(_row, _channel.id, _channel.message_server).join(_channel)
         for condition in self._conditions(criteria):
             query = query.where(condition)
+        if whose is not None:
+            query = told_to(whose, query)
         with self._database.read():
             found = page_of(query, by=_NEWEST, newest_first=True, limit=limit, cursor=cursor, skip=skip)
         return found.map(_message)

@@ -35,10 +35,6 @@ def page(channel_id: UUID, *, limit: int, cursor: str | None) -> Page[Any]:
     return page_of(_seat.select().where(_seat.channel == channel_id), by=(_seat.entity_id,), limit=limit, cursor=cursor)
 
 
-def holds(channel_id: UUID, person: UUID) -> bool:
-    return bool(_seat.select().where(of(channel_id, person)).exists())
-
-
 def everybody(channel_id: UUID) -> frozenset[UUID]:
     return frozenset(column(_seat.select(_seat.entity_id).where(_seat.channel == channel_id)))
 

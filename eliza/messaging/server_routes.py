@@ -11,6 +11,7 @@ from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, created, nothing, ok
 from eliza.http.paging import Paging, paged
+from eliza.http.principal import who
 from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.messaging import bodies, server_bodies
 from eliza.messaging import channel_wire as wire
@@ -139,7 +140,8 @@ def list_agent_servers(agent_id: UUID) -> ResponseReturnValue:
 @api.also(bp, "/central-servers/<message_server_id>/channels", methods=["GET"])
 @api.returns(Ok[wire.ChannelsJson])
 def list_channels(message_server_id: UUID, query: Paging) -> ResponseReturnValue:
-    page = current(Channels).page(message_server_id, limit=query.limit, cursor=query.cursor)
+    """Those the caller takes part in, or all of them for whoever may look into all."""
+    page = current(Channels).page(message_server_id, limit=query.limit, cursor=query.cursor, whose=who().scope)
     return paged(ok({"channels": page.map(wire.channel).items}), page)
 
 

@@ -1,10 +1,39 @@
 """Sources: what a message says about where it comes from."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from eliza.access.principal import Forbidden
 from eliza.events import Message
 
 AGENT_RESPONSE = "agent_response"
 AGENT_ACTION = "agent_action"
 AGENTS = frozenset({AGENT_RESPONSE, AGENT_ACTION})
+
+
+class NotAnAgent(Forbidden):
+    """Somebody wanted their words to pass for an agent's."""
+
+    code = "NOT_AN_AGENT"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            f"{field}: says that an agent wrote this; what agents elsewhere say comes in by /api/messaging/submit",
+            details={"field": field},
+        )
+
+
+def require_no_agent(source: str | None, raw: Mapping[str, Any] | None, metadata: Mapping[str, Any] | None) -> None:
+    """Raises ``NotAnAgent`` where one of the marks by which clients and agents tell an agent's words is set."""
+    raw, metadata = raw or {}, metadata or {}
+    marks = {
+        "source_type": source in AGENTS,
+        "raw_message": raw.get("type") == AGENT_ACTION or bool(raw.get("isAgent")),
+        "metadata": bool(metadata.get("isAgent")),
+    }
+    for field, is_set in marks.items():
+        if is_set:
+            raise NotAnAgent(field)
 
 
 def is_action(message: Message) -> bool:
