@@ -13,6 +13,10 @@ from flask import Flask
 from gevent.pywsgi import WSGIServer
 from werkzeug.datastructures import Headers
 
+from eliza.access.principal import Principal
+from eliza.access.roles import Permission, Role
+from eliza.auth.keys import Draft as KeyDraft
+from eliza.auth.keys import Keys
 from eliza.clock import SystemClock
 from eliza.config import Settings
 from eliza.ids import DEFAULT_MESSAGE_SERVER, to_uuid
@@ -26,6 +30,8 @@ from tests.services.sqlite import migrated
 from tests.services.waiting import eventually
 
 Json = dict[str, Any]
+
+_WHO_SET_IT_UP = Principal(Role.ADMIN, "who set it up", "test")
 
 
 class House:
@@ -74,6 +80,27 @@ class House:
         if start:
             self.start(agent_id)
         return agent_id
+
+    def credential(self, person: str, role: str = "member", scopes: Sequence[str] | None = None) -> dict[str, str]:
+        """The headers with which this person comes: with a key of their own, by which the server knows them.
+
+        From the first one on the server is closed to who brings none; the house itself then comes with a key, too.
+        """
+        if not self.http.headers:
+            self.http = Client(self.server.app, self._key("the house", "operator"))
+        return self._key(person, role, scopes, entity_id=id_of(person))
+
+    def as_(self, person: str, role: str = "member", scopes: Sequence[str] | None = None) -> "Client":
+        """A client of this person, who comes with a key of their own."""
+        return Client(self.server.app, self.credential(person, role, scopes))
+
+    def _key(
+        self, name: str, role: str, scopes: Sequence[str] | None = None, entity_id: UUID | None = None
+    ) -> dict[str, str]:
+        wanted = None if scopes is None else frozenset(Permission(scope) for scope in scopes)
+        draft = KeyDraft(name, Role(role), wanted, entity_id=entity_id)
+        keys: Keys = self.server.app.extensions["eliza"][Keys]
+        return {"X-API-KEY": keys.create(draft, _WHO_SET_IT_UP)[1]}
 
     def start(self, agent_id: UUID) -> None:
         _data(self.http.post(f"/api/agents/{agent_id}/start"))
@@ -258,10 +285,14 @@ class Client:
     An answer that its description does not know fails the test.
     """
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, headers: Mapping[str, str] | None = None) -> None:
         self._app = app
+        self.headers = dict(headers or {})
 
-    def open(self, path: str, *, method: str = "GET", **request: Any) -> Answer:
+    def open(
+        self, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, **request: Any
+    ) -> Answer:
+        request["headers"] = {**self.headers, **(headers or {})}
         answer = self._app.test_client().open(path, method=method, **request)
         hold_to_description(self._app, answer)
         return Answer(answer.status_code, answer.headers, answer.data)

@@ -2,7 +2,7 @@
 
 from flask import Flask, current_app
 
-_ALWAYS = ("/api/", "/media/", "/docs/", "/openapi.json/")
+_ALWAYS = ("/api/", "/media/", "/openapi.json/")
 _KEY = "eliza.guarded"
 
 
