@@ -5,6 +5,7 @@ from eliza.agents.world_routes import bp as world_routes
 from eliza.approvals.routes import bp as approval_routes
 from eliza.audio.routes import bp as audio_routes
 from eliza.audit.routes import bp as audit_routes
+from eliza.budgets.routes import bp as budget_routes
 from eliza.jobs.routes import bp as jobs_routes
 from eliza.logs.routes import bp as log_routes
 from eliza.media.file_routes import bp as file_routes
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     bridge_routes,
     sessions_routes,
     jobs_routes,
+    budget_routes,
     approval_routes,
     agent_media_routes,
     channel_media_routes,

@@ -22,6 +22,8 @@ from eliza.audit.audit import Audit
 from eliza.auth.server_key import ServerKey
 from eliza.background import Background, Greenlets
 from eliza.blueprints import BLUEPRINTS
+from eliza.budgets.budgets import Budgets
+from eliza.budgets.prices import Prices
 from eliza.clock import SystemClock
 from eliza.config import Settings
 from eliza.db import Database
@@ -73,6 +75,7 @@ from eliza.messaging.rights import Rights
 from eliza.messaging.search import Search
 from eliza.messaging.servers import MessageServer, MessageServers
 from eliza.messaging.titles import Titles
+from eliza.outgoing import Frontier, Outgoing
 from eliza.plugins import BUILT_IN, Plugin
 from eliza.realtime.broadcast import Broadcast
 from eliza.realtime.connection import Connections
@@ -288,6 +291,7 @@ class AgentServer:
 
     def _build_media(self) -> None:
         self._uploads = Uploads(self.database, self._clock, self.settings)
+        self._outgoing = Outgoing(Frontier.opened_for(self.settings.outgoing_allow))
         Sweep(self.database, self._uploads).listen(self._bus, self._background)
 
     def _build_agents(self) -> None:
@@ -305,6 +309,8 @@ class AgentServer:
     def _build_turns(self) -> None:
         settings, conversation = self.settings, Conversation(self.database)
         self._agent_logs = AgentLogs(self.database)
+        prices = Prices.read(settings.budgets.prices)
+        self._budgets = Budgets(self.database, self._clock, self.models, settings.budgets, prices)
         owner = Owner.myself()
         self._approvals = Approvals(self.database, self._clock, self._bus)
         self._turns = Turns(
@@ -314,6 +320,7 @@ class AgentServer:
             self._messages,
             Memories(self.database, self._clock),
             self._agent_logs,
+            self._budgets,
             owner=owner,
             lease=timedelta(seconds=settings.lease_seconds),
             attempts=settings.turn_attempts,
@@ -324,6 +331,7 @@ class AgentServer:
             Pauses(self.database, self._clock, self._bus, self._approvals, owner=owner),
             StoredQuestions(self.database, conversation),
             self._agents,
+            self._budgets,
             self._pipeline(conversation),
             self._bus,
             self._background,
@@ -400,6 +408,7 @@ class AgentServer:
         yield from (self._servers, channels, messages, Mirrors(database, channels), Search(database))
         yield from (self._arrivals, self._edits, self._bridge, self._reading, self._replies, Answers(self._replies))
         yield self._rights
+        yield from (self._outgoing, self._budgets)
         yield from (self._sessions, self._jobs, self._approvals, Titles(database, models, channels, messages))
         yield from (self._uploads, Uses(database), Hearing(models), Voice(models, channels, messages))
         yield Talks(channels, self._arrivals, self._replies, seconds=self.settings.reply_timeout)

@@ -6,8 +6,12 @@ from uuid import UUID
 
 from eliza.agents.agents import Agents
 from eliza.agents.safe import Safe
+from eliza.budgets.budgets import Budgets
+from eliza.budgets.prices import Prices
+from eliza.config import BudgetSettings
 from eliza.db import Database
 from eliza.events import Bus, ChannelCleared, ChannelDeleted, Message, MessageDeleted, MessagePosted, TurnChanged
+from eliza.llm.registry import Models
 from eliza.logs.agent_logs import AgentLogs
 from eliza.memory.conversation import Conversation
 from eliza.memory.memories import Memories
@@ -72,6 +76,7 @@ class Spine:
             self.messages,
             memories or self.memories,
             AgentLogs(self.database),
+            Budgets(self.database, self.clock, Models(), BudgetSettings(), Prices({})),
             owner=owner or Owner.myself(),
             lease=timedelta(seconds=LEASE),
             attempts=attempts,

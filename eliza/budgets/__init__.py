@@ -1,1 +1,1 @@
-"""Budgets: how much may be spent on a day, and what was."""
+"""Budgets: what agents, channels and people may spend on models in a day, and what they did."""

@@ -16,6 +16,7 @@ from eliza.runtime.agent import Agent
 from eliza.runtime.attention import Heard, decide
 from eliza.runtime.components import ApprovalPolicy, Evaluator, Knowledge, Provider, Scene
 from eliza.runtime.files import Files, NoFiles
+from eliza.runtime.purse import Bottomless, Purse
 from eliza.runtime.records import Evaluation
 from eliza.runtime.smalltalk import FACTS, HISTORY
 from eliza.runtime.store import Remembered, Store
@@ -54,8 +55,16 @@ class Pipeline:
         self._limits = limits or Limits()
         self._policy = policy or ApprovalPolicy()
 
-    def take(self, question: Question, agent: Agent, listener: Listener, *, seconds: float | None = None) -> Outcome:
-        """Handle one message for one agent, in ``seconds`` at the most.
+    def take(
+        self,
+        question: Question,
+        agent: Agent,
+        listener: Listener,
+        *,
+        seconds: float | None = None,
+        purse: Purse | None = None,
+    ) -> Outcome:
+        """Handle one message for one agent, in ``seconds`` at the most, and with what is in the ``purse``.
 
         A model, provider or action that fails ends as an Outcome with a reason a person can read. Only what the
         caller throws in from outside (``GreenletExit``, its own timeout) passes through. Raises ``Waits`` where the
@@ -72,6 +81,7 @@ class Pipeline:
             limits=self._limits,
             policy=self._policy,
             began=self._clock.monotonic(),
+            purse=purse or Bottomless(),
         )
         time_is_up = gevent.Timeout.start_new(seconds)
         try:

@@ -15,6 +15,7 @@ from eliza.runtime.agent import Agent
 from eliza.runtime.components import ActionResult, ApprovalPolicy, Scene
 from eliza.runtime.files import Files, Seen
 from eliza.runtime.parsing import Plan
+from eliza.runtime.purse import Bottomless, Purse
 from eliza.runtime.records import EmbeddingCall, ModelCall, Record, Span
 from eliza.runtime.store import Store
 from eliza.runtime.turn import ActionStatus, Listener, NewMemory, Outcome, Person, Question, Reply, Said, Status, Step
@@ -60,6 +61,7 @@ class Work:
     policy: ApprovalPolicy
     began: float
 
+    purse: Purse = field(default_factory=Bottomless)
     recent: tuple[Said, ...] = ()
     people: tuple[Person, ...] = ()
     embedded: Embedded | None = None
@@ -80,6 +82,7 @@ class Work:
     records: list[Record] = field(default_factory=list)
     detail: str = ""
     _previewed: str = ""
+    _may_spend: bool = False
 
     @property
     def labels(self) -> dict[str, str]:
@@ -126,6 +129,7 @@ class Work:
     def hear(self, model_type: ModelType, prompt: Prompt) -> Stream:
         """The answer as it comes, counted and recorded. Whoever stops listening early stops the model."""
         model = self.models.text(model_type)
+        self._open_purse()
         with (
             self._recorded(model_type, model.name, prompt) as heard,
             closing(calls.stream(model, prompt, limits=self.limits)) as stream,
@@ -145,6 +149,8 @@ class Work:
             model = self.models.embedding()
         except NoModel:
             return [None] * len(texts)
+        if not self._may_spend and self.purse.objection() is not None:
+            return [None] * len(texts)
         started, failure = self.clock.monotonic(), _BROKEN_OFF
         try:
             vectors = calls.embed(model, texts, limits=_EMBEDDING_LIMITS)
@@ -160,6 +166,7 @@ class Work:
     def describe(self, picture: Picture, request: str) -> str:
         """What a picture shows, recorded. Raises a ``ModelError``."""
         model = self.models.image_description()
+        self._open_purse()
         started, said, failure = self.clock.monotonic(), "", _BROKEN_OFF
         try:
             said = calls.describe(model, picture, request, limits=_LOOKING_LIMITS)
@@ -185,6 +192,12 @@ class Work:
             records=tuple(self.records),
             timed_out=timed_out,
         )
+
+    def _open_purse(self) -> None:
+        """Before the first call of a model that costs something. Raises ``Stop`` when the budget is used up."""
+        if not self._may_spend:
+            self.purse.open()
+            self._may_spend = True
 
     def _tell_step(self, name: str) -> None:
         try:
@@ -215,6 +228,7 @@ class Work:
             self.usage.completion_tokens + call.usage.completion_tokens,
         )
         self.records.append(call)
+        self.purse.note(call)
 
 
 @dataclass(slots=True)

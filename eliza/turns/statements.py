@@ -56,7 +56,7 @@ WHO = Statement(
     )
 )
 OWNERS = Statement(lambda: _turn.select(_turn.owner).where(RUNNING).distinct())
-_RECORD = ("status", "reason", "model", "prompt_tokens", "completion_tokens", "steps", "ended_at")
+_RECORD = ("status", "reason", "model", "prompt_tokens", "completion_tokens", "steps", "person_id", "ended_at")
 END = Statement(
     lambda: (
         _turn.update(
@@ -72,7 +72,7 @@ END = Statement(
             & (_turn.owner == param("owner", _turn.owner))
             & (_turn.attempt == param("attempt"))
         )
-        .returning(_turn.id)
+        .returning(_turn.counted_on)
     )
 )
 LAST_LINES = Statement(

@@ -14,6 +14,7 @@ from uuid import UUID
 from peewee import Expression
 
 from eliza import faults
+from eliza.budgets.budgets import Budgets, Spender
 from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.rows import column, tuples
@@ -50,6 +51,11 @@ class Claim:
         """What every log line about the turn carries."""
         return {"turn": str(self.id), "agent": self.agent_name, "agent_id": str(self.agent_id)}
 
+    @property
+    def spender(self) -> Spender:
+        """The turn, as budgets know it."""
+        return Spender(self.id, self.message_id, self.agent_id, self.channel_id, self.author_id, self.hop)
+
     def reply_id(self, part: int = 0) -> UUID:
         """The id a reply will have, known before it is written and the same on every attempt."""
         return reply_id(self.id, part)
@@ -81,6 +87,7 @@ class Turns:
         messages: Messages,
         memories: Memories,
         logs: AgentLogs,
+        budgets: Budgets,
         *,
         owner: Owner,
         lease: timedelta,
@@ -93,6 +100,7 @@ class Turns:
         self._messages = messages
         self._memories = memories
         self._logs = logs
+        self._budgets = budgets
         self._owner = owner
         self._lease = lease
         self._attempts = attempts
@@ -168,7 +176,8 @@ class Turns:
         self._database.lock(tables.Channel, claim.channel_id)
         outcome = self._within_limits(claim, outcome)
         now = self._clock.now()
-        self._end(claim, outcome, now)
+        person_id = self._budgets.person_of(claim.spender)
+        is_counted = self._end(claim, outcome, person_id, now)
         for part, reply in enumerate(outcome.replies):
             metadata = {
                 "thought": reply.thought,
@@ -199,6 +208,8 @@ class Turns:
             outcome.memories,
         )
         self._logs.keep(_ended(claim, outcome, now), outcome.records)
+        # Last, for other turns of the agent wait for these rows until the commit.
+        self._budgets.book(claim.spender, person_id, outcome, is_counted=is_counted)
         ended = claim.changed(outcome.status, reason=outcome.reason)
         self._database.after_commit(lambda: self._bus.publish(ended))
         faults.point("finish.before_commit")
@@ -213,7 +224,8 @@ class Turns:
             return outcome
         return replace(outcome, status="ignored", reason=reason, replies=(), memories=())
 
-    def _end(self, claim: Claim, outcome: Outcome, now: datetime) -> None:
+    def _end(self, claim: Claim, outcome: Outcome, person_id: UUID | None, now: datetime) -> bool:
+        """True if the turn was counted before. Raises ``LeaseLost``."""
         ended = self._database.run(
             statements.END,
             id=claim.id,
@@ -225,10 +237,12 @@ class Turns:
             prompt_tokens=outcome.usage.prompt_tokens,
             completion_tokens=outcome.usage.completion_tokens,
             steps=steps.kept(outcome),
+            person_id=person_id,
             ended_at=now,
         )
         if not ended:
             raise LeaseLost
+        return ended[0][0] is not None
 
     def _last_lines(self, channel_id: UUID) -> list[Line]:
         last = self._database.run(statements.LAST_LINES, channel=channel_id, limit=self._limits.in_a_row + 1)

@@ -13,6 +13,7 @@ from gevent.pool import Pool
 
 from eliza import faults
 from eliza.background import Background
+from eliza.budgets.budgets import Budgets
 from eliza.clock import Clock
 from eliza.db.troubles import DatabaseUnavailable, is_for_ever
 from eliza.errors import ElizaError
@@ -62,6 +63,7 @@ class TurnWorkers:
         pauses: Pauses,
         questions: Questions,
         minds: Minds,
+        budgets: Budgets,
         pipeline: Pipeline,
         bus: Bus,
         background: Background,
@@ -75,6 +77,7 @@ class TurnWorkers:
         self._pauses = pauses
         self._questions = questions
         self._minds = minds
+        self._budgets = budgets
         self._pipeline = pipeline
         self._bus = bus
         self._background = background
@@ -156,9 +159,9 @@ class TurnWorkers:
 
     def _store(self, claim: Claim, made: Outcome | Waits, pause: Pause | None) -> None:
         if isinstance(made, Waits):
-            ended = self._persist(claim, lambda: self._pauses.begin(claim, made))
+            ended = self._persist(claim, made, lambda: self._pauses.begin(claim, made))
         else:
-            ended = self._persist(claim, lambda: self._turns.finish(claim, made))
+            ended = self._persist(claim, made, lambda: self._turns.finish(claim, made))
         if ended is None:
             log.info("turn waits", extra=claim.labels)
             return
@@ -167,7 +170,7 @@ class TurnWorkers:
         if pause is not None:
             self._pauses.forget(claim.id)
 
-    def _persist(self, claim: Claim, store: Callable[[], Outcome | None]) -> Outcome | None:
+    def _persist(self, claim: Claim, made: Outcome | Waits, store: Callable[[], Outcome | None]) -> Outcome | None:
         """How the turn ended, or None while it waits."""
         try:
             return _patiently(claim, store)
@@ -178,7 +181,10 @@ class TurnWorkers:
             if not is_for_ever(error):
                 raise
             reason = f"what {claim.agent_name} made of it could not be stored; the log says more"
-            return self._turns.finish(claim, Outcome("failed", reason))
+            failed = Outcome("failed", reason)
+            # What it cost can be stored in any case.
+            costly = replace(failed, model=made.model, usage=made.usage) if isinstance(made, Outcome) else failed
+            return self._turns.finish(claim, costly)
 
     def _think(self, claim: Claim, pause: Pause | None) -> Outcome | Waits:
         # Whether to answer was settled before a turn began to wait.
@@ -194,10 +200,13 @@ class TurnWorkers:
         return self._answer(claim, replace(question, pause=pause), agent)
 
     def _answer(self, claim: Claim, question: Question, agent: Agent) -> Outcome | Waits:
+        purse = self._budgets.purse(claim.spender, agent)
+        preview = _Preview(claim, self._bus, self._clock)
         try:
-            return self._pipeline.take(
-                question, agent, _Preview(claim, self._bus, self._clock), seconds=self._turn_seconds
-            )
+            return self._pipeline.take(question, agent, preview, seconds=self._turn_seconds, purse=purse)
+        except gevent.GreenletExit:
+            purse.settle()
+            raise
         except Waits as waits:
             return waits
         except ElizaError as failure:
