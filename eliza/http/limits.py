@@ -3,9 +3,9 @@
 Flask-Limiter counts what is dear: logins, uploads, searches, and whatever posts a message or asks a model. All else the
 gate counts in a dictionary, for a look at Flask-Limiter's lists costs as much as half of a small request.
 
-Counted is a credential, whoever brings it from wherever, and the address, for which five times as much is in order. The
-server's own key stands for everybody whom a connector speaks for: it may do twenty times as much, from one address. Who
-needs no credential sits at this machine and is not counted at all.
+Counted is a credential, whoever brings it from wherever, and the address, for which five times as much is in order. A
+connector speaks for many: the server's own key, and a key that may act as others, may do twenty times as much, and that
+from one address. Who needs no credential sits at this machine and is not counted at all.
 
 **Wrong credentials** are counted by address, before any is looked at. Once there are too many within a minute, every
 credential from there is refused for the rest of it unlooked at, so that nobody learns whether one would have been
@@ -33,7 +33,8 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 
 from eliza.access import rules
 from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Presented
-from eliza.access.principal import LOOPBACK, OPERATOR, Principal
+from eliza.access.principal import LOOPBACK, Principal
+from eliza.access.roles import Permission
 from eliza.config import Settings
 from eliza.errors import ElizaError
 from eliza.http.counters import Counters, Here
@@ -67,7 +68,7 @@ CLASSES: Mapping[str, str] = MappingProxyType(
 
 _LOGINS = 10
 _ADDRESS_TIMES = 5
-_OPERATOR_TIMES = 20
+_CONNECTOR_TIMES = 20
 _SOCKETS_TIMES = 4
 _MINUTE = 60
 _KNOWN_SECONDS = 3600
@@ -202,7 +203,7 @@ class RateLimits:
             lambda: f"{self._rate(kind, _ADDRESS_TIMES).amount}/minute",
             kind,
             key_func=_place,
-            exempt_when=lambda: _principal() in (LOOPBACK, OPERATOR),
+            exempt_when=lambda: _speaks_for_many(_principal()),
         )
         of_credential = self._limiter.shared_limit(
             lambda: f"{self._rate(kind, _times(_principal())).amount}/minute",
@@ -270,7 +271,11 @@ def _credential() -> str:
 
 
 def _times(principal: Principal | None) -> int:
-    return _OPERATOR_TIMES if principal is not None and principal.credential == OPERATOR.credential else 1
+    return _CONNECTOR_TIMES if _speaks_for_many(principal) else 1
+
+
+def _speaks_for_many(principal: Principal | None) -> bool:
+    return principal is not None and principal.may(Permission.ACT_AS)
 
 
 def _text(presented: Presented) -> str:

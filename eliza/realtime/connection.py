@@ -137,8 +137,8 @@ class Connections:
                 self.leave(sid, str(channel_id))
 
     def _require_seat(self, principal: Principal) -> None:
-        """Whoever speaks for one person has so many connections at most."""
-        if principal.entity_id is None:
+        """Whoever speaks for themselves alone has so many connections at most."""
+        if principal.may(Permission.ACT_AS):
             return
         taken = sum(1 for one in self._visitors.values() if one.principal.credential == principal.credential)
         if taken >= self._most_each:

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from eliza.access.principal import LOOPBACK, Principal
+from eliza.access.roles import Permission
 from eliza.http.limits import COSTLY, RateLimited, RateLimits
 from eliza.realtime import protocol
 from eliza.realtime.connection import Connections
@@ -11,7 +12,7 @@ from eliza.realtime.protocol import Json
 from eliza.realtime.transport import Server
 
 _BURST_SECONDS = 4
-_TRUSTED_TIMES = 20
+_CONNECTOR_TIMES = 20
 
 
 class Bucket:
@@ -38,7 +39,7 @@ class Bucket:
 class EventLimits:
     """Stands before every event. ``per_second`` counts for one socket, and four times as much for its credential.
 
-    Who speaks for everybody, or sits at this machine, may send twenty times as much. Sending a message counts with
+    Who speaks for many, or sits at this machine, may send twenty times as much. Sending a message counts with
     those that are posted. Who is refused as often again as they may send at once, and has not stopped, is disconnected.
     """
 
@@ -92,7 +93,7 @@ class EventLimits:
         return buckets[sid]
 
     def _rate(self, principal: Principal) -> float:
-        return self._per_second * (_TRUSTED_TIMES if principal.entity_id is None else 1)
+        return self._per_second * (_CONNECTOR_TIMES if principal.may(Permission.ACT_AS) else 1)
 
 
 def _is_message(event: list[Any]) -> bool:
