@@ -178,7 +178,7 @@ EVENTS: Mapping[str, P] = MappingProxyType(
 """What a client may send over a socket. ``join`` and ``send`` also come as a ``message`` of type 1 and 2."""
 
 PLUGINS = P.PLUGINS_USE
-"""What the routes of plugins ask for."""
+"""What the routes of plugins ask for, where the plugin does not open them to more; see ``plugin_routes``."""
 
 ACROSS: frozenset[P] = frozenset({P.RUNS_READ, P.LOGS_READ, P.LOGS_WRITE, P.MEMORIES_WRITE, P.PLUGINS_USE})
 """What these open reaches across conversations, so that they are worth something only with ``conversations:any``."""

@@ -11,8 +11,9 @@ from eliza.errors import InvalidInput
 from eliza.http.body import content
 from eliza.http.current import current
 from eliza.http.envelope import answer, nothing
+from eliza.http.principal import who
 from eliza.ids import is_uuid
-from eliza.plugins import Reply, Request, Route
+from eliza.plugins import Caller, Reply, Request, Route
 from eliza.plugins.route import Answer
 from eliza.runtime.agent import Agent
 
@@ -24,12 +25,18 @@ class InvalidAgentId(InvalidInput):
         super().__init__(f"agentId: {text} is no id of an agent", details={"field": "agentId"})
 
 
+_CREDENTIALS = frozenset({"authorization", "cookie", "x-api-key"})
+
+
 def endpoint_of(route: Route) -> Callable[..., Response]:
+    """The view of a route. By its ``least_role`` the gate knows who may call it."""
+
     def endpoint(_agent: str = "", _rest: str | None = None, **params: str) -> Response:
         agent = _agent_for(_agent or request.args.get("agentId", ""))
         below = {} if _rest is None else {"*": _rest}
         return _response(route.handle(_request({**params, **below}), agent))
 
+    endpoint.least_role = route.role  # type: ignore[attr-defined]  # Read by the gate.
     return endpoint
 
 
@@ -51,9 +58,15 @@ def _request(params: dict[str, str]) -> Request:
         now=current(SystemClock).now(),
         params=params,
         query=request.args.to_dict(),
-        headers={name.lower(): value for name, value in request.headers},
+        headers={name.lower(): value for name, value in request.headers if name.lower() not in _CREDENTIALS},
         body=content(),
+        caller=_caller(),
     )
+
+
+def _caller() -> Caller:
+    principal = who()
+    return Caller(principal.name, principal.role, principal.entity_id)
 
 
 def _response(given: Answer) -> Response:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from typing_extensions import TypedDict
 
-from eliza.access import rules
+from eliza.access import plugin_routes, rules
 from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Doorkeeper, Presented
 from eliza.access.principal import Principal
-from eliza.access.roles import Permission
+from eliza.access.roles import Permission, Role
 from eliza.config import Settings
 from eliza.http.envelope import answer
 from eliza.http.guarded import needs_key
@@ -112,10 +112,19 @@ def _require(principal: Principal, view: str) -> None:
     """Raises ``NotAllowed``."""
     if view in rules.ANYBODY_KNOWN:
         return
-    permission = rules.PLUGINS if view.startswith("extensions.") else rules.ROUTES.get(view, _UNLISTED)
+    if view.startswith("extensions."):
+        plugin_routes.require(principal, _least_role(request.endpoint))
+        return
+    permission = rules.ROUTES.get(view, _UNLISTED)
     principal.require(permission)
     if permission in rules.ACROSS:
         principal.require(Permission.CONVERSATIONS_ANY)
+
+
+def _least_role(endpoint: str | None) -> Role:
+    """From which role on a plugin answers; see ``eliza.extensions.endpoint``."""
+    least: Role = getattr(current_app.view_functions.get(endpoint or ""), "least_role", Role.OPERATOR)
+    return least
 
 
 def _refused(error: str, failure: CredentialRequired | CredentialRefused) -> Response:

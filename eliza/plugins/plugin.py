@@ -42,7 +42,7 @@ class Plugin:
     """What it answers over HTTP: below ``/api/agents/<agent>/plugins/<name>``, ``/api/<name>`` and ``/<name>``.
 
     The last two are for the agent in ``?agentId=``, or else the first that runs, and there only if nothing of the
-    server's own begins like this. All of them take the server's key.
+    server's own begins like this. They are for operators, but for those whose ``role`` says otherwise.
     """
 
     priority: int = 0

@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
+from uuid import UUID
 
+from eliza.access.roles import Role
 from eliza.errors import ConfigurationError
 from eliza.runtime.agent import Agent
 
@@ -13,6 +15,15 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Body = Mapping[str, Any] | list[Any] | str | bytes | None
 
 _PATH = re.compile(r"(?:/(?::[A-Za-z]\w*|[\w.~-]+))*(?:/\*?)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as their credential says; ``entity_id`` is None for nobody in particular."""
+
+    name: str
+    role: Role
+    entity_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +38,13 @@ class Request:
 
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Their names are in small letters."""
+    """Their names are in small letters. Those by which somebody is let in stay with the server."""
 
     body: object = None
     """The value when it is JSON, the bytes of anything else, None when there is nothing."""
+
+    caller: Caller = Caller("", Role.OPERATOR)
+    """A route that is open to members looks at this by itself: the server does not know what is whose there."""
 
 
 class Reply(NamedTuple):
@@ -63,9 +77,14 @@ class Route:
     """What people call it."""
 
     public: bool = False
-    """With a name, and answering GET, it is a panel of the agent. The server's key is asked for in any case."""
+    """With a name, and answering GET, it is a panel of the agent. A credential is asked for in any case."""
+
+    role: Role = Role.OPERATOR
+    """From which role on it may be called."""
 
     def __post_init__(self) -> None:
+        if self.role not in set(Role):
+            raise ConfigurationError(f"{self.role!r} is no role; there are {', '.join(Role)}")
         if not _PATH.fullmatch(self.path):
             raise ConfigurationError(f"{self.path!r} is no path of a route; write it as /notes/:id or /files/*")
 
