@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
-from flask import request
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from eliza.audio.talks import ANYBODY, Speaker
-from eliza.errors import InvalidInput
 from eliza.http.body import first_problem, holds_nul, invalid, strict_json
-from eliza.ids import is_uuid
+from eliza.http.principal import spoken_for, who
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 
@@ -44,7 +42,8 @@ class Person(Body):
     name: str | None = Field(default=None, validation_alias=AliasChoices("userName", "name"), max_length=200)
 
     def speaker(self) -> Speaker:
-        return Speaker(self.entity_id or _caller(), self.name, self.room_id)
+        """Raises ``NotYourself``, or ``InvalidInput`` for a header that names nobody."""
+        return Speaker(spoken_for(self.entity_id, "entityId") or ANYBODY, who(), self.name, self.room_id)
 
 
 class Talk(Person):
@@ -52,7 +51,10 @@ class Talk(Person):
 
 
 def speaker_of(fields: Mapping[str, str]) -> Speaker:
-    """Who sent a form: as its fields say, or the object in its field ``metadata``. Raises ``InvalidInput``."""
+    """Who sent a form: as its fields say, or the object in its field ``metadata``.
+
+    Raises ``InvalidInput`` or ``NotYourself``.
+    """
     if holds_nul(dict(fields)):
         raise invalid("body", "must not contain NUL characters")
     try:
@@ -71,10 +73,3 @@ def _metadata(text: str | None) -> dict[str, object]:
     if not isinstance(value, dict):
         raise invalid("metadata", "must be a JSON object")
     return value
-
-
-def _caller() -> UUID:
-    text = request.headers.get("X-Entity-Id", "")
-    if text and not is_uuid(text):
-        raise InvalidInput("X-Entity-Id: must be a UUID", details={"field": "X-Entity-Id"})
-    return UUID(text) if text else ANYBODY

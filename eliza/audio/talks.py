@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from eliza.access.principal import Principal
 from eliza.errors import Conflict, ElizaError
 from eliza.events import Message
-from eliza.ids import to_uuid
+from eliza.ids import DEFAULT_MESSAGE_SERVER, to_uuid
 from eliza.messaging.answers import AgentFailed
 from eliza.messaging.arrivals import Arrivals
-from eliza.messaging.channels import Channels
+from eliza.messaging.channels import ChannelNotFound, Channels
 from eliza.messaging.messages import Draft
 from eliza.messaging.replies import Replies, TurnState
+from eliza.messaging.senders import signed
 
 ANYBODY = to_uuid("anybody")
 """Who speaks when nobody says who."""
@@ -19,9 +21,13 @@ ANYBODY = to_uuid("anybody")
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who speaks, and in which channel; without one it is the direct channel with the agent."""
+    """Who speaks, and in which channel; without one it is the direct channel with the agent.
 
-    id: UUID = ANYBODY
+    ``principal`` is who the credential says, with the leave to speak for ``id``.
+    """
+
+    id: UUID
+    principal: Principal
     name: str | None = None
     channel_id: UUID | None = None
 
@@ -65,8 +71,8 @@ class Talks:
         self._seconds = seconds
 
     def say(self, agent_id: UUID, speaker: Speaker, text: str) -> Message:
-        """Post what somebody said; the agent will answer."""
-        channel_id = speaker.channel_id or self._channels.direct(speaker.id, agent_id).id
+        """Post what somebody said; the agent will answer. Raises ``ChannelNotFound``."""
+        channel_id = self._place_of(speaker, agent_id)
         # For a channel that nobody has made yet; one that exists is what it is.
         is_new = self._channels.find(channel_id) is None
         draft = Draft(
@@ -77,16 +83,29 @@ class Talks:
             source_type="client_chat",
             metadata={"targetAgentId": str(agent_id), "isSpoken": True, **({"isDm": True} if is_new else {})},
         )
-        return self._arrivals.receive(draft).message
+        return self._arrivals.receive(signed(draft, speaker.principal)).message
 
     def ask(self, agent_id: UUID, speaker: Speaker, text: str) -> Exchange:
-        """Post what somebody said and wait for the answer. Raises ``AgentFailed``, ``AgentSilent`` or ``AgentSlow``."""
+        """Post what somebody said and wait for the answer.
+
+        Raises ``ChannelNotFound``, ``AgentFailed``, ``AgentSilent`` or ``AgentSlow``.
+        """
         said = self.say(agent_id, speaker, text)
         states = [state for state in self._replies.wait(said.id, seconds=self._seconds) if state.agent_id == agent_id]
         replies = self._replies.written(states)
         if not replies:
             raise _silence(states)
         return Exchange(said, tuple(replies))
+
+    def _place_of(self, speaker: Speaker, agent_id: UUID) -> UUID:
+        """Whoever sees everything may name a channel that is still to be; others one in which they take part."""
+        is_confined = not speaker.principal.sees_all
+        if speaker.channel_id is None:
+            returning = speaker.id if is_confined else None
+            return self._channels.return_to(speaker.id, agent_id, DEFAULT_MESSAGE_SERVER, who=returning).id
+        if is_confined and speaker.id not in self._channels.participants(speaker.channel_id):
+            raise ChannelNotFound(speaker.channel_id)
+        return speaker.channel_id
 
 
 def _silence(states: Sequence[TurnState]) -> ElizaError:

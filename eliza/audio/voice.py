@@ -33,10 +33,14 @@ class Voice:
         content = calls.speak(self._models.speech(), text)
         return Speech(text, content, sound_type(content))
 
-    def read_out(self, message_id: UUID, agent_id: UUID) -> Speech:
-        """A message of a channel that the agent takes part in. Raises ``MessageNotFound`` or a ``ModelError``."""
+    def read_out(self, message_id: UUID, agent_id: UUID, person: UUID | None = None) -> Speech:
+        """A message of a channel that the agent takes part in, and ``person`` too, if given.
+
+        Raises ``MessageNotFound`` or a ``ModelError``.
+        """
         message = self._messages.existing(message_id)
-        if agent_id not in {message.author_id, *self._channels.participants(message.channel_id)}:
+        seated = self._channels.participants(message.channel_id)
+        if agent_id not in {message.author_id, *seated} or (person is not None and person not in seated):
             raise MessageNotFound(message_id)
         if not message.text.strip():
             raise InvalidInput(f"messageId: message {message_id} has no words", details={"field": "messageId"})

@@ -19,6 +19,7 @@ from eliza.ids import is_uuid
 from eliza.messaging.answers import Answers
 from eliza.messaging.messages import Draft, Messages
 from eliza.messaging.posting import marked
+from eliza.messaging.senders import signed
 from eliza.sessions import bodies, wire
 from eliza.sessions.excerpt import excerpt
 from eliza.sessions.session import Session, SessionNotFound
@@ -133,7 +134,7 @@ def _draft_of(body: bodies.NewSessionMessage, key: str | None) -> Callable[[Sess
     def draft(session: Session) -> Draft:
         # Who may look into a conversation may not therefore speak in it for somebody else.
         principal.speak_as(session.user_id, "sessionId")
-        return Draft(
+        said = Draft(
             channel_id=session.channel_id,
             author_id=session.user_id,
             text=body.content,
@@ -142,6 +143,7 @@ def _draft_of(body: bodies.NewSessionMessage, key: str | None) -> Callable[[Sess
             metadata={**body.metadata, "sessionId": str(session.id)},
             submission_key=key,
         )
+        return signed(said, principal)
 
     return draft
 
