@@ -202,8 +202,10 @@ class People:
         person = tables.Person
         is_they = (person.username == name) | (person.email == names.folded(name)) | (person.subject == name)
         with self._database.read():
-            row = person.get_or_none(is_they)
-            return self._get(to_uuid(name)) if row is None else _person(row)
+            row = person.get_or_none(is_they | (person.id == to_uuid(name)))
+        if row is None:
+            raise PersonNotFound(name)
+        return _person(row)
 
     def page(self, *, limit: int, cursor: str | None = None) -> Page[Person]:
         """Oldest first."""

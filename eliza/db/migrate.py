@@ -13,6 +13,11 @@ DIRECTORY = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x656C697A61  # "eliza", so that no other program takes it by accident.
 
 
+def missing(orm: Orm) -> list[str]:
+    """The names of what ``migrate`` would apply."""
+    return [step.name for step in Runner(orm, str(DIRECTORY)).status() if step.path is not None and not step.applied]
+
+
 def migrate(orm: Orm, dialect: str) -> list[str]:
     """Apply what is missing, in order; return the names of what was applied."""
     with _alone(orm, dialect):
