@@ -82,15 +82,21 @@ class Budgets:
         return found[0][0] if found else None
 
     def book(self, spender: Spender, person_id: UUID | None, outcome: Outcome, *, is_counted: bool) -> None:
-        """In the unit of work that ends the turn: count what it used. One that called no model used nothing."""
+        """In the unit of work that ends the turn: count what it used. One that called no model used nothing.
+
+        What it used before it waited for people's leave has been booked then.
+        """
         if outcome.model is None:
             return
-        calls = [record for record in outcome.records if isinstance(record, ModelCall)]
-        used = self._used(calls) if calls else self._priced(outcome.model, outcome.usage)
+        calls = [record for record in outcome.records[outcome.earlier :] if isinstance(record, ModelCall)]
+        used = self._used(calls) if calls or outcome.earlier else self._priced(outcome.model, outcome.usage)
         self._add(spender, person_id, replace(used, turns=0 if is_counted else 1))
 
-    def book_broken_off(self, spender: Spender, calls: Sequence[ModelCall]) -> None:
-        """Count what a turn used that was broken off from outside, and so has no end of its own to be counted at."""
+    def book_so_far(self, spender: Spender, calls: Sequence[ModelCall]) -> None:
+        """Count what a turn used that does not end now: it was broken off from outside, or begins to wait.
+
+        Within a unit of work it is undone with that.
+        """
         if calls:
             used = self._used(calls)
             self._database.write(lambda: self._add(spender, self.person_of(spender), used))
@@ -212,7 +218,7 @@ class TurnPurse:
 
     def settle(self) -> None:
         """Book what was used so far by a turn that is broken off."""
-        self._budgets.book_broken_off(self._spender, self._calls)
+        self._budgets.book_so_far(self._spender, self._calls)
 
     def _worded(self, exceeded: tuple[Kind, str] | None) -> str | None:
         return refusal(*exceeded, self._agent_name) if exceeded else None

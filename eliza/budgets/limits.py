@@ -43,9 +43,9 @@ def used_up(limit: Allowance, spent: Spent, *, is_counted: bool = False) -> str 
     A turn that is counted already does not count against itself.
     """
     if limit.turns is not None and spent.turns >= limit.turns and not is_counted:
-        return f"{limit.turns:,} turns"
+        return _counted(limit.turns, "turn")
     if limit.tokens is not None and spent.tokens >= limit.tokens:
-        return f"{limit.tokens:,} tokens"
+        return _counted(limit.tokens, "token")
     if limit.micros is not None and spent.micros >= limit.micros:
         return f"budget of {limit.micros / 1_000_000:,.2f}"
     return None
@@ -63,10 +63,16 @@ def refusal(kind: Kind, what: str, agent_name: str) -> str:
             return f"the person who asked has used their {what} for today; they are answered {when}"
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def _limit(said: Mapping[str, object], name: str, default: int | None, *, unit: int = 1) -> int | None:
-    value = said.get(name, default)
-    if value is None or name not in said:
-        return default if name not in said else None
+    if name not in said:
+        return default
+    value = said[name]
+    if value is None:
+        return None
     try:
         number = float(str(value)) * unit
     except ValueError:
