@@ -33,11 +33,11 @@ export class Api {
     return this.#request("DELETE", path, {});
   }
 
-  /** Asks for the key and tries again for as long as the server wants one and the person gives one. */
+  /** Asks the person to sign in, and then tries again. */
   async #request(method, path, { query, body }) {
-    const shown = this.#auth.apiKey;
+    const before = this.#auth.count;
     const response = await this.#fetch(method, path, query, body);
-    if (response.status === 401 && (await this.#hasNewKey(shown))) return this.#request(method, path, { query, body });
+    if (response.status === 401 && (await this.#hasSignedIn(before))) return this.#request(method, path, { query, body });
     const reply = await readJson(response);
     if (!response.ok) throw failure(response, reply);
     return reply?.data ?? reply;
@@ -46,7 +46,6 @@ export class Api {
   async #fetch(method, path, query, body) {
     const url = `/api${path}${query ? `?${new URLSearchParams(query)}` : ""}`;
     const headers = { Accept: "application/json", "X-Entity-Id": this.#auth.entityId.value };
-    if (this.#auth.apiKey) headers["X-API-KEY"] = this.#auth.apiKey;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     try {
       return await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
@@ -55,9 +54,9 @@ export class Api {
     }
   }
 
-  /** Another request may have asked for the key while this one was under way. */
-  async #hasNewKey(shown) {
-    return this.#auth.apiKey !== shown || this.#auth.askForKey();
+  /** Somebody may have signed in while this request was under way. */
+  async #hasSignedIn(before) {
+    return this.#auth.count !== before || this.#auth.askToSignIn();
   }
 }
 

@@ -36,8 +36,9 @@ const root = document.getElementById("app");
 root.replaceChildren();
 render(html`<${Eliza.Provider} value=${eliza}><${App} /><//>`, root);
 
-// A server that comes back may be another one than before: with other agents, another model, or a key that now fits.
+// A server that comes back may be another one than before: with other agents, another model, or other people.
 line.on("connect", readAll);
+await auth.begin();
 line.connect();
 readAll();
 eliza.agents.keepFresh();

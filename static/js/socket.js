@@ -10,7 +10,7 @@ const OFFLINE_AFTER_MS = 12_000;
 const REFUSED_RETRY_MS = 4_000;
 
 export class Line {
-  /** "connecting", "online", "reconnecting", "offline", or "locked" while the server wants a key nobody gave. */
+  /** "connecting", "online", "reconnecting", "offline", or "locked" while the server wants to know who we are. */
   state = new Cell("connecting");
   #auth;
   #socket;
@@ -25,7 +25,8 @@ export class Line {
       tryAllTransports: true,
       reconnectionDelay: 500,
       reconnectionDelayMax: 3_000,
-      auth: (send) => send({ entityId: auth.entityId.value, ...(auth.apiKey && { apiKey: auth.apiKey }) }),
+      // The login's cookie comes along by itself.
+      auth: (send) => send({ entityId: auth.entityId.value }),
     });
     this.#socket.on("connect", () => this.#reached());
     this.#socket.on("disconnect", (reason) => this.#lost(reason));
@@ -89,9 +90,9 @@ export class Line {
 
   async #refused(error) {
     if (this.#socket.active) return;
-    const wantsKey = /api key/i.test(error.message);
-    if (wantsKey && (await this.#auth.askForKey())) this.connect();
-    else if (wantsKey) this.#lock();
+    const wantsToKnow = /api key/i.test(error.message);
+    if (wantsToKnow && (await this.#auth.askToSignIn())) this.connect();
+    else if (wantsToKnow) this.#lock();
     else setTimeout(() => this.#socket.connect(), REFUSED_RETRY_MS);
   }
 

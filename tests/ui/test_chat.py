@@ -234,23 +234,6 @@ def test_a_modest_model_is_named_until_the_note_is_hidden(open_house: Callable[.
     expect(note).to_have_count(0)
 
 
-def test_a_server_with_a_key_is_opened_by_the_key(open_house: Callable[..., House], browser: Browser) -> None:
-    house = open_house(auth_token="sesame")
-    with open_page(browser) as page:  # The browser itself writes each 401 to the console.
-        page.goto(house.url)
-        page.get_by_role("button", name="Cancel").click()
-        page.get_by_role("button", name="Enter the key").click()
-        page.get_by_role("textbox", name="Key").fill("wrong")
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("dialog")).to_contain_text("not accepted")
-        page.get_by_role("textbox", name="Key").fill("sesame")
-        page.keyboard.press("Enter")
-
-        Chat(page).say("Hello")
-
-        expect(Chat(page).replies).to_have_text(["All right."])
-
-
 def test_a_page_that_lacks_a_part_says_so(house: House, browser: Browser) -> None:
     with open_page(browser) as page:  # The browser itself writes each missing file to the console.
         page.route("**/vendor/preact.js", lambda route: route.abort())

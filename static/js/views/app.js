@@ -4,9 +4,10 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useCell } from "../store.js";
 import { Announcer } from "./announcer.js";
 import { useEliza } from "./context.js";
-import { DialogHost, KeyDialog, Toast } from "./dialogs.js";
+import { DialogHost, Toast } from "./dialogs.js";
 import { Place } from "./place.js";
 import { Sidebar } from "./sidebar.js";
+import { SignIn } from "./signin.js";
 
 const narrow = matchMedia("(max-width: 800px)");
 
@@ -34,7 +35,7 @@ export function App() {
       </main>
     </div>
     <${DialogHost} />
-    <${KeyDialog} />
+    <${SignIn} />
     <${Toast} />
     <${Announcer} />
   `;

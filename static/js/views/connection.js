@@ -24,7 +24,7 @@ export function ConnectionBanner() {
   if (state === "reconnecting")
     return html`<${Banner} text="Reconnecting… What you write now is sent when the line is back." />`;
   if (state === "locked")
-    return html`<${Banner} text="This server opens only with its key." action="Enter the key" kind="grave" />`;
+    return html`<${Banner} text="This server is for people it knows." action="Sign in" kind="grave" />`;
   if (state !== "offline") return null;
   return html`
     <${Banner}

@@ -18,7 +18,8 @@ import { Transcript } from "./transcript.js";
 const PRODUCT = "Eliza";
 
 export function Conversation({ channel, agent, opener }) {
-  const { conversations, unread } = useEliza();
+  const { auth, conversations, unread } = useEliza();
+  useCell(auth.me);
   const timeline = useCell(conversations.timeline(channel.id));
   const members = useMembers(channel);
   const name = agent?.name ?? channel.name;
@@ -44,7 +45,11 @@ export function Conversation({ channel, agent, opener }) {
       <${ModelNote} />
       <${ConnectionBanner} />
       ${agent && !isRunning(agent) && html`<${StoppedBanner} agent=${agent} />`}
-      <${Composer} channel=${channel} name=${name} />
+      ${
+        auth.may("messages:write")
+          ? html`<${Composer} channel=${channel} name=${name} />`
+          : html`<p class="hint">You can read this conversation, and not write in it.</p>`
+      }
     </div>
   `;
 }
@@ -82,7 +87,8 @@ function directLine(channel, agent) {
 }
 
 function HeadActions({ channel, agent, members, name }) {
-  const { agents, channels, conversations, dialogs, router } = useEliza();
+  const { agents, auth, channels, conversations, dialogs, router } = useEliza();
+  const mayChange = auth.may("channels:write");
 
   const startAnother = () =>
     dialogs.attempt(async () => {
@@ -110,32 +116,34 @@ function HeadActions({ channel, agent, members, name }) {
   const turnOff = () => dialogs.attempt(() => agents.stop(agent.id));
   const turnOn = () => dialogs.attempt(() => agents.start(agent.id));
 
+  const stopOrStart =
+    agent &&
+    (isRunning(agent)
+      ? { label: `Stop ${name}`, icon: "quiet", act: turnOff }
+      : { label: `Start ${name}`, icon: "again", act: turnOn });
+  const rename = agent
+    ? { label: "Rename…", icon: "thought", act: () => dialogs.show("rename", { channel }) }
+    : { label: "Name and members…", icon: "person", act: () => dialogs.show("group", { channel, members }) };
+  const offered = [
+    mayChange && rename,
+    auth.may("agents:write") && stopOrStart,
+    mayChange && { label: "Clear messages…", icon: "close", act: clear, isGrave: true },
+    mayChange && { label: "Delete conversation…", icon: "bin", act: remove, isGrave: true },
+  ].filter(Boolean);
+
   return html`
-    ${agent && html`<${IconButton} icon="plus" label="New conversation with ${name}" onClick=${startAnother} />`}
-    <${Menu}
-      label="More about this conversation"
-      items=${[
-        agent ? { label: "Rename…", icon: "thought", act: () => dialogs.show("rename", { channel }) } : null,
-        agent
-          ? null
-          : { label: "Name and members…", icon: "person", act: () => dialogs.show("group", { channel, members }) },
-        agent &&
-          (isRunning(agent)
-            ? { label: `Stop ${name}`, icon: "quiet", act: turnOff }
-            : { label: `Start ${name}`, icon: "again", act: turnOn }),
-        { label: "Clear messages…", icon: "close", act: clear, isGrave: true },
-        { label: "Delete conversation…", icon: "bin", act: remove, isGrave: true },
-      ]}
-    />
+    ${agent && mayChange && html`<${IconButton} icon="plus" label="New conversation with ${name}" onClick=${startAnother} />`}
+    ${offered.length > 0 && html`<${Menu} label="More about this conversation" items=${offered} />`}
   `;
 }
 
 function StoppedBanner({ agent }) {
-  const { agents, dialogs } = useEliza();
+  const { agents, auth, dialogs } = useEliza();
+  const start = () => dialogs.attempt(() => agents.start(agent.id));
   return html`
     <div class="banner">
       <span>${agent.name} is stopped and will not answer.</span>
-      <${TextButton} onClick=${() => dialogs.attempt(() => agents.start(agent.id))}>Start ${agent.name}<//>
+      ${auth.may("agents:write") && html`<${TextButton} onClick=${start}>Start ${agent.name}<//>`}
     </div>
   `;
 }

@@ -1,11 +1,18 @@
-// Dialogs: the questions of `dialogs.js` and the server's question for a key, as native modal dialogs.
+// Dialogs: the questions of `dialogs.js`, as native modal dialogs.
 import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { paths } from "../router.js";
 import { useCell } from "../store.js";
 import { Avatar } from "./avatar.js";
+import { TextButton } from "./buttons.js";
 import { useEliza } from "./context.js";
 
+const ROLES = {
+  viewer: "You can read the conversations you take part in.",
+  member: "You can talk in the conversations you take part in, and begin new ones.",
+  operator: "You run this server and its agents.",
+  admin: "You run this server, and decide who may use it.",
+};
 const KINDS = { confirm: Confirm, group: Group, rename: Rename, you: You };
 
 export function DialogHost() {
@@ -17,32 +24,6 @@ export function DialogHost() {
 export function Toast() {
   const text = useCell(useEliza().dialogs.toast);
   return html`<div class="toast" role="status" data-shown=${Boolean(text)}>${text}</div>`;
-}
-
-export function KeyDialog() {
-  const { auth } = useEliza();
-  const question = useCell(auth.question);
-  const [key, setKey] = useState("");
-  if (!question) return null;
-  const answer = (given) => {
-    setKey("");
-    auth.answerKey(given);
-  };
-  return html`
-    <${Modal}
-      title="This server asks for a key"
-      action="Continue"
-      canAct=${key.trim() !== ""}
-      onAct=${() => answer(key.trim())}
-      onClose=${() => answer("")}
-    >
-      <p>
-        ${question.rejected ? "The key kept in this browser was not accepted. " : ""}Whoever runs the server knows it:
-        it is the value of <code>ELIZA_SERVER_AUTH_TOKEN</code>. It is kept in this browser only.
-      </p>
-      <${Field} label="Key" type="password" value=${key} onInput=${setKey} autocomplete="current-password" />
-    <//>
-  `;
 }
 
 function Confirm({ title, body, action, answer }) {
@@ -122,16 +103,36 @@ function Group({ channel, members = [] }) {
 }
 
 function You() {
+  const { auth } = useEliza();
+  return useCell(auth.me)?.entityId ? html`<${Named} />` : html`<${Nameless} />`;
+}
+
+function Named() {
+  const { auth, dialogs } = useEliza();
+  const { username, role } = useCell(auth.me);
+  return html`
+    <${Modal}
+      title="You"
+      action="Sign out"
+      onAct=${() => dialogs.attempt(() => auth.signOut())}
+      onClose=${() => dialogs.close()}
+    >
+      <p>
+        ${username ? html`You are signed in as <strong>${username}</strong>.` : "You are signed in with a key of your own."}
+        ${` ${ROLES[role]}`}
+      </p>
+    <//>
+  `;
+}
+
+/** Speaks for whomever they say they are. */
+function Nameless() {
   const { auth, dialogs } = useEliza();
   const [name, setName] = useState(auth.name.value);
-  const [key, setKey] = useState(auth.apiKey);
+  const isSignedIn = useCell(auth.me)?.isSignedIn;
   const keep = () => {
     auth.rename(name);
     dialogs.close();
-    if (key.trim() === auth.apiKey) return;
-    auth.keepKey(key.trim());
-    // Everything on the page was read under the old key.
-    location.reload();
   };
   return html`
     <${Modal} title="You" action="Save" onAct=${keep} onClose=${() => dialogs.close()}>
@@ -142,19 +143,16 @@ function You() {
         onInput=${setName}
         autocomplete="nickname"
       />
-      <${Field}
-        label="Server key"
-        hint="Only for servers that ask for one. Kept in this browser."
-        type="password"
-        value=${key}
-        onInput=${setKey}
-        autocomplete="off"
-      />
+      ${isSignedIn &&
+      html`<p class="aside">
+        You have opened this server with a key.
+        <${TextButton} onClick=${() => dialogs.attempt(() => auth.signOut())}>Sign out<//>
+      </p>`}
     <//>
   `;
 }
 
-function Field({ label, hint, value, onInput, type = "text", ...rest }) {
+export function Field({ label, hint, value, onInput, type = "text", ...rest }) {
   return html`
     <label class="field">
       <span>${label}</span>
@@ -165,7 +163,7 @@ function Field({ label, hint, value, onInput, type = "text", ...rest }) {
 }
 
 /** The browser's own dialog: it holds the focus, closes on Escape and gives the focus back. */
-function Modal({ title, action, canAct = true, isGrave = false, onAct, onClose, children }) {
+export function Modal({ title, action, canAct = true, isGrave = false, onAct, onClose, children }) {
   const dialog = useRef(null);
   const [isBusy, setBusy] = useState(false);
   const close = useRef(onClose);

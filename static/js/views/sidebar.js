@@ -12,7 +12,8 @@ import { useEliza } from "./context.js";
 import { Icon } from "./icons.js";
 
 export function Sidebar({ isHidden, isDrawer, onClose }) {
-  const { theme, dialogs } = useEliza();
+  const { auth, theme, dialogs } = useEliza();
+  useCell(auth.me);
   const isDark = useCell(theme.isDark);
   const box = useRef(null);
   useEffect(() => {
@@ -38,7 +39,8 @@ export function Sidebar({ isHidden, isDrawer, onClose }) {
         <section aria-labelledby="groups-heading">
           <header>
             <h2 id="groups-heading">Groups</h2>
-            <${IconButton} icon="plus" kind="small" label="New group" onClick=${() => dialogs.show("group")} />
+            ${auth.may("channels:write") &&
+            html`<${IconButton} icon="plus" kind="small" label="New group" onClick=${() => dialogs.show("group")} />`}
           </header>
           <${GroupList} />
         </section>
@@ -145,10 +147,11 @@ function Count({ count }) {
 
 function Footer() {
   const { auth, dialogs, version } = useEliza();
-  const name = useCell(auth.name);
+  const called = useCell(auth.name);
+  const name = useCell(auth.me)?.username ?? called;
   return html`
     <footer class="sidebar-foot">
-      <button type="button" class="ghost you" title="Your name and key" onClick=${() => dialogs.show("you")}>
+      <button type="button" class="ghost you" title="Who you are here" onClick=${() => dialogs.show("you")}>
         <${Icon} name="person" /><span>${name || "You"}</span>
       </button>
       <${ConnectionBadge} />
