@@ -1,12 +1,12 @@
 """How gunicorn serves the application; what is said on the command line counts more."""
 
 import gc
+import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eliza.config import Settings
+from eliza.config import Settings, is_loopback
 from eliza.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -44,13 +44,16 @@ def _require_what_is_shared_by(number: int) -> None:
 
 
 def _require_a_key_for(addresses: Iterable[Address]) -> None:
-    """Stop when other machines can reach the server and it has no key, in whatever way the address was given."""
-    try:
-        for address in addresses:
-            if isinstance(address, tuple):
-                replace(_settings, host=address[0]).require_a_key_beyond_loopback()
-    except ConfigurationError as error:
-        sys.exit(f"Error: {error.message}")
+    """Stop when other machines can reach the server and there is no key, in whatever way the address was given."""
+    hosts = [address[0] for address in addresses if isinstance(address, tuple)]
+    if _settings.auth_token is not None or all(map(is_loopback, hosts)):
+        return
+    # Another process looks into the database: what it imports must not be here before gevent has patched the worker's.
+    looked = subprocess.run(  # noqa: S603  # Our own module; the addresses come from the command line.
+        [sys.executable, "-m", "eliza.auth.beyond", *hosts], stderr=subprocess.PIPE, text=True, check=False
+    )
+    if looked.returncode:
+        sys.exit(looked.stderr.strip())
 
 
 def _read_settings() -> Settings:
@@ -73,3 +76,6 @@ worker_connections = 10000
 keepalive = 5
 graceful_timeout = 10
 control_socket_disable = True
+# Headers tell nothing of the connection here. Which proxies are believed is ELIZA_TRUSTED_PROXIES' to say.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}

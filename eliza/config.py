@@ -243,7 +243,7 @@ class Settings:
         """
         values = dict(_environment() if env is None else env)
         data_dir = Path(values.get("ELIZA_DATA_DIR") or ".eliza").expanduser().absolute()
-        settings = cls(
+        return cls(
             host=values.get("SERVER_HOST") or "127.0.0.1",
             port=_port(values.get("SERVER_PORT")),
             data_dir=data_dir,
@@ -281,17 +281,6 @@ class Settings:
             limits=LimitSettings.from_env(values),
             env=values,
         )
-        settings.require_a_key_beyond_loopback()
-        return settings
-
-    def require_a_key_beyond_loopback(self) -> None:
-        """An open server must not be reachable from other machines."""
-        if self.auth_token is None and not self.is_local:
-            raise ConfigurationError(
-                f"SERVER_HOST={self.host} can be reached from other machines, and no key guards the server. "
-                "Set ELIZA_SERVER_AUTH_TOKEN, for example to the output of: "
-                'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
-            )
 
     def _folder(self, given: str | None, default: str) -> Path:
         return Path(given).expanduser().absolute() if given else self.data_dir / "data" / default

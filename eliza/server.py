@@ -19,6 +19,7 @@ from eliza.audio.hearing import Hearing
 from eliza.audio.talks import Talks
 from eliza.audio.voice import Voice
 from eliza.audit.audit import Audit
+from eliza.auth.beyond import require_a_key
 from eliza.auth.server_key import ServerKey
 from eliza.background import Background, Greenlets
 from eliza.blueprints import BLUEPRINTS
@@ -30,7 +31,7 @@ from eliza.db import Database
 from eliza.db.instance import InstanceLock
 from eliza.events import Bus, Message
 from eliza.extensions.routes import open_routes
-from eliza.http import addresses, body, compression, envelope, security
+from eliza.http import addresses, body, compression, envelope, proxies, security
 from eliza.http.current import provide
 from eliza.http.gate import Gate
 from eliza.http.limits import RateLimits
@@ -187,7 +188,7 @@ class AgentServer:
     def start(self, port: int | None = None) -> None:
         """Serve on the host of the settings until ``stop``; does not return before."""
         self.initialize()
-        self.settings.require_a_key_beyond_loopback()
+        require_a_key(self.settings, [self.settings.host])
         port = self.settings.port if port is None else port
         log.info("ready", extra={"url": f"http://{self.settings.host}:{port}"})
         self._stopping.loop = self.socketio.stop
@@ -436,6 +437,7 @@ class AgentServer:
         self._background.every(_REVIEW_SECONDS, connections.review)
         for middleware in reversed(self._middlewares):
             self.app.wsgi_app = middleware(self.app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way.
+        proxies.stand_behind(self.app, self.settings.trusted_proxies, self._doorkeeper)
 
 
 def built_in_providers(data_dir: Path) -> tuple[Provider, ...]:

@@ -13,6 +13,7 @@ from eliza.access.doorkeeper import Doorkeeper
 from eliza.config import Settings
 from eliza.errors import ElizaError
 from eliza.http.guarded import needs_key
+from eliza.http.proxies import refuse_while_open
 
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -37,7 +38,11 @@ class ForeignHost(ElizaError):
 
 
 def listen_to_known(app: Flask, settings: Settings, doorkeeper: Doorkeeper) -> None:
-    """Refuse foreign pages and foreign names while nobody needs a credential, unless every page was allowed."""
+    """Refuse foreign pages and foreign names while nobody needs a credential, unless every page was allowed.
+
+    What came through a proxy is refused meanwhile in any case.
+    """
+    refuse_while_open(app, doorkeeper)
     if "*" in settings.cors_origins:
         return
     origins = frozenset(plain(origin) for origin in settings.cors_origins)
