@@ -52,6 +52,16 @@ class FileTooLarge(ElizaError):
         super().__init__(f"file: must not have more than {LARGEST >> 20} MiB", details={"field": "file"})
 
 
+class FormTooLarge(ElizaError):
+    """It is not the file that is too large, but what comes along with it."""
+
+    status = 413
+    code = "FORM_TOO_LARGE"
+
+    def __init__(self) -> None:
+        super().__init__(f"form: must have at most {_PARTS} parts, and no field of more than {_FIELD >> 10} KiB")
+
+
 class StorageFull(ElizaError):
     """All uploads together may take no more. The file is not wrong, and a smaller one would do no better."""
 
@@ -108,7 +118,8 @@ def _received(parts: _Parts) -> Incoming:
     try:
         fields, files = _parsed(parts)
     except RequestEntityTooLarge:
-        raise FileTooLarge from None
+        is_form = (request.content_length or 0) <= LARGEST + _FRAME and parts.largest < LARGEST
+        raise (FormTooLarge if is_form else FileTooLarge) from None
     except (HTTPException, TooSlow):
         raise
     except OSError as failure:
