@@ -348,7 +348,7 @@ class AgentServer:
             self.models,
             conversation,
             self._clock,
-            files=ShownFiles(self.database, self._uploads),
+            files=ShownFiles(self.database, self._uploads, self._outgoing),
             policy=ApprovalPolicy(settings.approval, timedelta(minutes=settings.approval_minutes)),
         )
 

@@ -3,6 +3,7 @@
 import re
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Blueprint
@@ -18,9 +19,12 @@ from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, created, nothing, ok
 from eliza.http.paging import Paging, paged, unless_known
+from eliza.outgoing import Outgoing
 from eliza.runtime.character import Character
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_LARGEST_CHARACTER = 1 << 20
+_FETCH_SECONDS = 10
 
 bp = Blueprint("agents", __name__, url_prefix="/api/agents")
 envelope.speak(bp, envelope.coded)
@@ -94,17 +98,22 @@ def _character(body: wire.NewAgent) -> Character:
     if written is not None:
         return taken(written)
     if body.characterPath is not None:
-        return read(_inside(current(Settings).characters_dir, body.characterPath))
+        return _pointed_at(body.characterPath)
     raise InvalidInput("characterJson: give a character as characterJson, agent or characterPath")
 
 
+def _pointed_at(place: str) -> Character:
+    """The character in a file of the characters' directory or, if ``place`` is a URL, somewhere in the web."""
+    if not _URL.match(place):
+        return read(_inside(current(Settings).characters_dir, place))
+    fetched = current(Outgoing).fetch(
+        place, most_bytes=_LARGEST_CHARACTER, seconds=_FETCH_SECONDS, accept="application/json"
+    )
+    return read(Path(urlsplit(fetched.url).path), fetched.content)
+
+
 def _inside(directory: Path, name: str) -> Path:
-    """A file of the characters' directory, and of no other place: this server fetches nothing that others point at."""
-    if _URL.match(name):
-        raise InvalidInput(
-            "characterPath: cannot be a URL; send what is there as characterJson, or save it among the characters",
-            details={"field": "characterPath"},
-        )
+    """A file of the characters' directory, and of no other place."""
     path = (directory / name).resolve()
     if not path.is_relative_to(directory.resolve()):
         raise InvalidInput(

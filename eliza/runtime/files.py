@@ -8,7 +8,11 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that a message shows. ``read`` gives its content up to so many bytes; it may be gone: ``OSError``."""
+    """A file that a message shows.
+
+    ``read`` gives its content up to so many bytes. It may be gone: ``OSError``. One that lies elsewhere is fetched
+    then, has no size before, and raises a ``CannotFetch`` if it is larger or not to be had.
+    """
 
     name: str
     content_type: str
@@ -27,7 +31,7 @@ class Seen:
 
 class Files(Protocol):
     def of_message(self, message_id: UUID) -> list[Attachment]:
-        """The files of this server that the message shows, in its order; none from elsewhere."""
+        """The files of this server and the pictures of the web that the message shows, in its order."""
         ...
 
 

@@ -33,8 +33,10 @@ NOBODY = str(to_uuid("nobody"))
         ({"characterPath": "../../etc/passwd"}, "VALIDATION_ERROR"),
         ({"characterPath": "/etc/passwd"}, "VALIDATION_ERROR"),
         ({"characterPath": "not-there.json"}, "UNREADABLE_CHARACTER"),
-        ({"characterPath": "http://127.0.0.1:1/character.json"}, "VALIDATION_ERROR"),
-        ({"characterPath": "FILE:///etc/passwd"}, "VALIDATION_ERROR"),
+        ({"characterPath": "http://127.0.0.1:1/character.json"}, "FORBIDDEN_ADDRESS"),
+        ({"characterPath": "http://169.254.169.254/latest/meta-data/"}, "FORBIDDEN_ADDRESS"),
+        ({"characterPath": "FILE:///etc/passwd"}, "FORBIDDEN_ADDRESS"),
+        ({"characterPath": "gopher://127.0.0.1:6379/_x"}, "FORBIDDEN_ADDRESS"),
         ({"characterPath": ""}, "UNREADABLE_CHARACTER"),
     ],
 )

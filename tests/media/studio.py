@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from eliza.llm.types import Manner
+from eliza.llm.types import Manner, Provider
 from eliza.testing.scripted import ScriptedModel, ScriptedProvider
 from eliza.testing.senses import ScriptedImageDescription, ScriptedSenses
 from tests.house_kit import House
@@ -15,10 +15,11 @@ PLAN = "<response><thought>Well.</thought><actions>REPLY</actions><text>I see.</
 class Studio(House):
     """A house whose agents can look at pictures."""
 
-    def __init__(self, data_dir: Path, manner: Manner = Manner.PLAN) -> None:
+    def __init__(self, data_dir: Path, manner: Manner = Manner.PLAN, **settings: Any) -> None:
         self.eyes = ScriptedImageDescription("A red fox on a fence.")
         model = ScriptedModel(otherwise=PLAN if manner is Manner.PLAN else "I see.", manner=manner)
-        super().__init__(data_dir, model=model, providers=[ScriptedProvider(model), ScriptedSenses(eyes=self.eyes)])
+        providers: list[Provider] = [ScriptedProvider(model), ScriptedSenses(eyes=self.eyes)]
+        super().__init__(data_dir, model=model, providers=providers, **settings)
 
     def shows(self, *attachments: object) -> str:
         """Ada sends these to Eliza; what Eliza's model was told."""
