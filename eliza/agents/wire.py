@@ -118,7 +118,7 @@ def names(changes: Mapping[str, object]) -> list[str]:
     """What a change touches, by its names alone; of very many the first."""
     settings = changes.get("settings")
     inner = [f"settings.{name}" for name in settings] if isinstance(settings, Mapping) else []
-    return [name[:_LONGEST_NAMED] for name in (*changes, *inner)[:_MOST_NAMED]]
+    return [name[:_LONGEST_NAMED] for name in sorted((*changes, *inner))[:_MOST_NAMED]]
 
 
 def full(record: AgentRecord) -> AgentJson:
