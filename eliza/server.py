@@ -329,7 +329,7 @@ class AgentServer:
         )
         self._workers = TurnWorkers(
             self._turns,
-            Pauses(self.database, self._clock, self._bus, self._approvals, owner=owner),
+            Pauses(self.database, self._clock, self._bus, self._approvals, self._budgets, owner=owner),
             StoredQuestions(self.database, conversation),
             self._agents,
             self._budgets,

@@ -7,6 +7,7 @@ decide, and nobody is asked twice.
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
@@ -43,6 +44,7 @@ class _State:
     steps: tuple[Step, ...]
     records: tuple[Record, ...]
     elapsed_ms: int
+    at: datetime
 
 
 _STATE = TypeAdapter(_State)
@@ -79,19 +81,21 @@ def kept(work: Work) -> Mapping[str, Any]:
         steps=tuple(work.steps),
         records=tuple(work.records),
         elapsed_ms=work.since(work.began).duration_ms,
+        at=work.clock.now(),
     )
     found: Mapping[str, Any] = _STATE.dump_python(state, mode="json", fallback=str)
     return found
 
 
 def restore(work: Work, state: Mapping[str, Any]) -> None:
-    """Let the work go on as if no time had passed."""
+    """Let the work go on. Its times are counted from where it first began, and the waiting with them."""
     before = _STATE.validate_python(state)
     work.plan, work.reason, work.seen = before.plan, before.reason, before.seen
     work.told, work.values = before.told, before.values
     work.taken, work.steps, work.records = list(before.taken), list(before.steps), list(before.records)
     work.model, work.usage = before.model, before.usage
-    work.began -= before.elapsed_ms / 1000
+    work.earlier = len(before.records)
+    work.began -= before.elapsed_ms / 1000 + (work.clock.now() - before.at).total_seconds()
 
 
 def _threshold(said: object) -> Threshold | None:

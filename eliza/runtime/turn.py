@@ -152,7 +152,8 @@ class Outcome:
     """How a turn ended, and everything that is to be written because of it.
 
     ``reason`` is for people: it names neither secrets nor code. ``replied`` has at least one reply, the others none.
-    ``timed_out`` tells the failures that are one of time. ``records`` are in the order in which they ended.
+    ``timed_out`` tells the failures that are one of time. ``records`` are in the order in which they ended; the first
+    ``earlier`` of them were made before the turn last waited.
     """
 
     status: Status
@@ -164,6 +165,7 @@ class Outcome:
     steps: tuple[Step, ...] = ()
     records: tuple[Record, ...] = ()
     timed_out: bool = False
+    earlier: int = 0
 
 
 class Listener(Protocol):
@@ -186,12 +188,14 @@ class Waits(Exception):
     """Raised out of a turn that cannot go on before people have decided about an action.
 
     ``state`` is plain JSON. With it and the decision in a ``Pause``, the turn goes on wherever and whenever.
+    ``records`` are those that were made since it last waited, if it did.
     """
 
-    def __init__(self, ask: Ask, state: Mapping[str, Any]) -> None:
+    def __init__(self, ask: Ask, state: Mapping[str, Any], records: tuple[Record, ...]) -> None:
         super().__init__(ask.action)
         self.ask = ask
         self.state = state
+        self.records = records
 
 
 class Stop(Exception):

@@ -80,6 +80,7 @@ class Work:
     usage: Usage = field(default_factory=Usage)
     steps: list[Step] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
+    earlier: int = 0
     detail: str = ""
     _previewed: str = ""
     _may_spend: bool = False
@@ -191,6 +192,7 @@ class Work:
             steps=tuple(self.steps),
             records=tuple(self.records),
             timed_out=timed_out,
+            earlier=self.earlier,
         )
 
     def _open_purse(self) -> None:

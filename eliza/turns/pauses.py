@@ -5,11 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from eliza.approvals.approvals import Approvals
+from eliza.budgets.budgets import Budgets
 from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.rows import column
 from eliza.events import ActionChanged, Approval, Bus
 from eliza.ids import action_id
+from eliza.runtime.records import ModelCall
 from eliza.runtime.turn import Decision, Pause, Waits
 from eliza.turns import statements
 from eliza.turns.owner import Owner
@@ -17,11 +19,14 @@ from eliza.turns.turns import Claim, LeaseLost
 
 
 class Pauses:
-    def __init__(self, database: Database, clock: Clock, bus: Bus, approvals: Approvals, *, owner: Owner) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, bus: Bus, approvals: Approvals, budgets: Budgets, *, owner: Owner
+    ) -> None:
         self._database = database
         self._clock = clock
         self._bus = bus
         self._approvals = approvals
+        self._budgets = budgets
         self._owner = owner
 
     def begin(self, claim: Claim, waits: Waits) -> None:
@@ -36,6 +41,8 @@ class Pauses:
             ids = {"turn_id": claim.id, "agent_id": claim.agent_id, "channel_id": claim.channel_id}
             approval = self._approvals.request(waits.ask, waits.state, **ids)
             self._database.after_commit(self._telling(claim, approval))
+            # What it cost counts now, or somebody could let any number of turns wait that nobody has to pay for.
+            self._budgets.book_so_far(claim.spender, [call for call in waits.records if isinstance(call, ModelCall)])
 
         self._database.write(work, order=claim.channel_id)
 
@@ -83,7 +90,7 @@ def _decision(approval: Approval) -> Decision:
 def _why(approval: Approval) -> str:
     if approval.status == "expired":
         return "nobody decided in time"
-    return f"{approval.decided_by_name or 'somebody'} decided so"
+    return f"{approval.decided_by_name or 'somebody'} said no"
 
 
 def _shown(approval: Approval, now: datetime) -> ActionChanged:

@@ -38,7 +38,8 @@ def _claim_waiting(dialect: str) -> Any:
         _turn.owner: param("owner", _turn.owner),
         _turn.attempt: _turn.attempt + 1,
         _turn.lease_until: param("lease_until", _turn.lease_until),
-        _turn.started_at: param("now", _turn.started_at),
+        # One that waited began when it was first taken up.
+        _turn.started_at: fn.COALESCE(_turn.started_at, param("now", _turn.started_at)),
     }
     return _turn.update(changes).where(_turn.id.in_(oldest)).returning(*CLAIM)
 

@@ -164,7 +164,7 @@ class Turns:
         """Give back, uncounted, what this process still holds, so that another can go on at once."""
         turn = tables.Turn
         mine = statements.RUNNING & (turn.owner == str(self._owner))
-        changes = {turn.status: "pending", turn.owner: None, turn.attempt: turn.attempt - 1}
+        changes = {turn.status: "pending", turn.owner: None, turn.attempt: turn.attempt - 1, turn.started_at: None}
         self._database.write(lambda: turn.update(changes).where(mine).execute())
 
     def _claim(self, row: tuple[Any, ...]) -> Claim:
@@ -252,7 +252,7 @@ class Turns:
         turn = tables.Turn
         reason = f"gave up after {self._attempts} attempts"
         failed = {turn.status: "failed", turn.reason: reason, turn.owner: None, turn.ended_at: now}
-        again = {turn.status: "pending", turn.owner: None, turn.lease_until: None}
+        again = {turn.status: "pending", turn.owner: None, turn.lease_until: None, turn.started_at: None}
 
         def work() -> int:
             # What comes back from the writes is what was taken back; a turn may end between a look and a write.

@@ -67,7 +67,7 @@ def test_an_action_that_was_refused_is_not_taken_and_the_agent_says_so(
 
     decide(house, waiting(room, asked), "deny")
 
-    room.reads("Write to the king.", "SEND_LETTER was not allowed: Bob decided so.")
+    room.reads("Write to the king.", "SEND_LETTER was not allowed: Bob said no.")
     assert post.sent == []
     assert [turn["status"] for turn in room.turns(asked)] == ["replied"]
 
@@ -142,7 +142,7 @@ def test_what_was_done_before_the_wait_is_not_done_again(open_house: Callable[..
     room.reads(
         "A letter and a parcel to the king.",
         "Long live the king.",
-        "SEND_LETTER was not allowed: Bob decided so.",
+        "SEND_LETTER was not allowed: Bob said no.",
         "Sent: Long live the king.",
     )
     turn = first["turnId"]
