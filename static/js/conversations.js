@@ -3,10 +3,11 @@ import { uuid } from "./auth.js";
 import { Outbox } from "./outbox.js";
 import { Cell } from "./store.js";
 import * as timelines from "./timeline.js";
-import { messageFromBroadcast, messageFromRow, sayPayload, turnsFromRow } from "./wire.js";
+import { approvalFromRow, messageFromBroadcast, messageFromRow, sayPayload, turnsFromRow } from "./wire.js";
 
 const PAGE = 30;
 const CATCH_UP_PAGE = 100;
+const APPROVALS = 100;
 const TRIES = 3;
 // Announcements may overtake each other; what is still missing after this long is asked for.
 const PATIENCE_MS = 1_500;
@@ -87,6 +88,18 @@ export class Conversations {
     this.#update(channelId, (timeline) => timelines.withoutOutgoing(timeline, clientId));
   }
 
+  /** Lets an agent do what it waits to do, or not: "approve" or "deny". Somebody else may have been quicker. */
+  async decide(approval, decision) {
+    const by = { entityId: this.#auth.entityId.value, entityName: this.#auth.displayName };
+    try {
+      const row = await this.#api.post(`/approvals/${approval.id}/decision`, { decision, ...by });
+      this.#takeApprovals(approval.channelId, [row]);
+    } catch (error) {
+      if (error.status === 409) await this.#readApprovals(approval.channelId);
+      throw error;
+    }
+  }
+
   async deleteMessage(channelId, messageId) {
     await this.#api.delete(`${channelPath(channelId)}/messages/${messageId}`);
     this.#update(channelId, (timeline) => timelines.withoutMessage(timeline, messageId));
@@ -105,6 +118,9 @@ export class Conversations {
     on("messageDeleted", (timeline, { messageId }) => timelines.withoutMessage(timeline, messageId));
     on("channelCleared", timelines.cleared);
     on("turnState", timelines.withTurn);
+    on("approvalRequested", (timeline, row) => timelines.withApproval(timeline, approvalFromRow(row)));
+    on("approvalDecided", (timeline, row) => timelines.withApproval(timeline, approvalFromRow(row)));
+    this.#line.on("approvalRequested", (row) => this.#tell(asNews(row)));
     this.#line.on("turnState", (turn) => turn.status === "replied" && this.#expectReply(turn));
     this.#line.on("messageBroadcast", (event) => this.#heard(messageFromBroadcast(event)));
     this.#line.on(
@@ -121,8 +137,11 @@ export class Conversations {
     this.#update(message.channelId, (timeline) => timelines.withMessages(timeline, [message]));
     if (message.clientId) this.#outbox.drop(message.clientId);
     this.#expect(message.channelId, message.seq);
-    if (isNews && message.authorId !== this.#auth.entityId.value)
-      for (const listener of this.#listeners) listener(message);
+    if (isNews && message.authorId !== this.#auth.entityId.value) this.#tell(message);
+  }
+
+  #tell(message) {
+    for (const listener of this.#listeners) listener(message);
   }
 
   #reached() {
@@ -161,7 +180,19 @@ export class Conversations {
       return { ...upTo, atStart: upTo.atStart || rows.length < PAGE };
     });
     this.#takeTurns(channelId, rows);
+    await this.#readApprovals(channelId);
     for (const message of page) this.#outbox.drop(message.clientId);
+  }
+
+  /** The conversation can be read without them. */
+  async #readApprovals(channelId) {
+    const rows = await this.#api.get("/approvals", { channelId, limit: APPROVALS }).catch(() => []);
+    this.#takeApprovals(channelId, rows);
+  }
+
+  #takeApprovals(channelId, rows) {
+    for (const row of rows)
+      this.#update(channelId, (timeline) => timelines.withApproval(timeline, approvalFromRow(row)));
   }
 
   #expect(channelId, seq) {
@@ -238,6 +269,11 @@ export class Conversations {
 
 function waiting(entry) {
   return { ...entry, state: "waiting", tries: 0, error: "" };
+}
+
+/** Somebody is asked something, which is as much news as a message. */
+function asNews({ channelId, agentId, agentName, summary }) {
+  return { channelId, authorId: agentId, authorName: agentName, text: `May I? ${summary}` };
 }
 
 function channelPath(channelId) {

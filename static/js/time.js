@@ -9,6 +9,15 @@ const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 export const timeOfDay = (at) => clock.format(at);
 export const fullTime = (at) => full.format(at);
 
+/** "in 59 minutes", in the unit that is short to read. */
+export function timeLeft(until, now = Date.now()) {
+  const minutes = Math.max(0, Math.round((until - now) / 60_000));
+  if (minutes >= 2 * 60 * 24) return relative.format(Math.round(minutes / 60 / 24), "day");
+  if (minutes >= 2 * 60) return relative.format(Math.round(minutes / 60), "hour");
+  if (minutes >= 1) return relative.format(minutes, "minute");
+  return relative.format(Math.max(0, Math.round((until - now) / 1_000)), "second");
+}
+
 /** Equal for moments of the same day here. */
 export function dayKey(at) {
   return new Date(at).toDateString();

@@ -4,6 +4,7 @@
 // outgoing   what the person said and the server has not confirmed: "waiting", "sending" or "failed"
 // previews   replies on their way, growing chunk by chunk
 // turns      by id: an agent's handling of one message
+// approvals  by id: actions that wait for somebody's leave, and what was decided
 // lastSeq    everything up to here is known; beyond it there may be a gap
 
 const BROKE_OFF = "The answer broke off.";
@@ -16,6 +17,7 @@ export const EMPTY = Object.freeze({
   outgoing: [],
   previews: [],
   turns: {},
+  approvals: {},
   lastSeq: 0,
   atStart: false,
 });
@@ -99,6 +101,13 @@ export function withTurn(timeline, turn) {
   return { ...timeline, turns: { ...timeline.turns, [turn.turnId]: after }, previews: previewsAfter(timeline, after) };
 }
 
+/** What was decided stays so: an older page may still call it pending. */
+export function withApproval(timeline, approval) {
+  const before = timeline.approvals[approval.id];
+  if (before && before.status !== "pending" && approval.status === "pending") return timeline;
+  return { ...timeline, approvals: { ...timeline.approvals, [approval.id]: approval } };
+}
+
 /** After a pause in listening, a preview is worth showing only while its agent is still at work. */
 export function withoutStalePreviews(timeline) {
   const busy = new Set(unfinishedTurns(timeline).map((turn) => turn.agentId));
@@ -106,15 +115,25 @@ export function withoutStalePreviews(timeline) {
 }
 
 export function withoutMessage(timeline, messageId) {
-  return { ...timeline, messages: timeline.messages.filter((message) => message.id !== messageId) };
+  const isOfAnother = (thing) => thing.messageId !== messageId;
+  return {
+    ...timeline,
+    messages: timeline.messages.filter((message) => message.id !== messageId),
+    turns: only(timeline.turns, isOfAnother),
+    approvals: only(timeline.approvals, isOfAnother),
+  };
 }
 
 export function cleared(timeline) {
-  return { ...timeline, messages: [], previews: [], turns: {}, atStart: true };
+  return { ...timeline, messages: [], previews: [], turns: {}, approvals: {}, atStart: true };
 }
 
 export function unfinishedTurns(timeline) {
   return Object.values(timeline.turns).filter((turn) => !DONE.includes(turn.status));
+}
+
+function only(things, condition) {
+  return Object.fromEntries(Object.entries(things).filter(([, thing]) => condition(thing)));
 }
 
 /** The key outlives the change from "being sent" to "stored", so that the browser keeps the element. */
@@ -154,7 +173,8 @@ function previewsAfter({ previews }, turn) {
     );
   }
   // Pending again means that the agent begins anew. A replied turn's preview waits for the message that replaces it.
-  if (turn.status === "ignored" || turn.status === "pending")
+  // What was said while the agent planned an action is not said before somebody has allowed it.
+  if (["ignored", "pending", "waiting"].includes(turn.status))
     return previews.filter((preview) => !isItsPreview(preview));
   return previews;
 }

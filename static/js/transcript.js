@@ -8,16 +8,23 @@ const TOGETHER_MS = 5 * 60_000;
 export function transcript(timeline, me) {
   const notes = notesByMessage(timeline.turns);
   const spoken = inOrder(timeline, me);
+  const approvals = Object.values(timeline.approvals).sort((a, b) => a.at - b.at);
+  const decided = approvals.filter((approval) => approval.status !== "pending" && isInView(approval, timeline));
+  const pending = approvals.filter((approval) => approval.status === "pending");
   const rows = [];
   spoken.forEach((message, index) => {
     const before = spoken[index - 1];
+    rows.push(...decided.filter(({ at }) => before && before.at <= at && at < message.at).map(asCard));
     const isNewDay = !before || dayKey(before.at) !== dayKey(message.at);
     if (isNewDay) rows.push({ kind: "day", key: `day ${dayKey(message.at)}`, at: message.at });
     rows.push(
       row(message, { me, isFirst: isNewDay || !goesWith(before, message), notes: notes.get(message.id) ?? [] }),
     );
   });
-  return [...rows, ...working(timeline)];
+  const last = spoken.at(-1);
+  rows.push(...decided.filter(({ at }) => last && last.at <= at).map(asCard));
+  // What somebody has to decide stands where they look, however much is said meanwhile.
+  return [...rows, ...pending.map(asCard), ...working(timeline)];
 }
 
 /** What is growing stands at the end; what broke off stays where it broke off. */
@@ -28,6 +35,15 @@ function inOrder({ messages, outgoing, previews }, me) {
     return [message, ...broken.filter(({ afterSeq }) => message.seq <= afterSeq && afterSeq < nextSeq).map(asPreview)];
   });
   return [...stored, ...outgoing.map(asMessage(me)), ...previews.filter((preview) => !preview.broken).map(asPreview)];
+}
+
+/** One that is older than all that was read so far comes into view with the messages around it. */
+function isInView(approval, { messages, atStart }) {
+  return atStart || approval.at >= (messages[0]?.at ?? Infinity);
+}
+
+function asCard(approval) {
+  return { kind: "approval", key: `approval ${approval.id}`, approval };
 }
 
 function row(message, { me, isFirst, notes }) {
@@ -53,7 +69,8 @@ function goesWith(before, message) {
 function working(timeline) {
   const writing = new Set(timeline.previews.filter(({ broken }) => !broken).map(({ agentId }) => agentId));
   const byAgent = new Map();
-  for (const turn of unfinishedTurns(timeline)) if (!writing.has(turn.agentId)) byAgent.set(turn.agentId, turn);
+  for (const turn of unfinishedTurns(timeline))
+    if (turn.status !== "waiting" && !writing.has(turn.agentId)) byAgent.set(turn.agentId, turn);
   return [...byAgent.values()].map((turn) => ({ kind: "working", key: `working ${turn.agentId}`, turn }));
 }
 

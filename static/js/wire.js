@@ -45,6 +45,11 @@ export function turnsFromRow(row) {
   return (row.turns ?? []).map((turn) => ({ ...turn, messageId: row.id }));
 }
 
+/** An action that waits for leave, or that somebody has decided about; from REST and from the socket alike. */
+export function approvalFromRow(row) {
+  return { ...row, at: row.createdAt, decidedByName: row.decidedByName ?? "" };
+}
+
 /** What the server wants to know when somebody says something. */
 export function sayPayload(channel, auth, { clientId, text }) {
   const isDm = channel.type === "DM";

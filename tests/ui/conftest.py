@@ -1,6 +1,6 @@
 """A server in this process whose model says what a test wrote, and the page as a person uses it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.llm.types import Provider
 from eliza.messaging.channels import Channel
 from eliza.messaging.messages import Draft
+from eliza.plugins import Plugin
 from eliza.realtime.transport.gate import Handler
 from eliza.runtime.character import Character
 from eliza.server import AgentServer
@@ -54,14 +55,15 @@ class House:
 def open_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
     """``open_house(auth_token=…)`` gives a running server with these settings; it is gone when the test ends.
 
-    ``provider`` takes the place of the scripted one.
+    ``provider`` takes the place of the scripted one, ``plugins`` come on top of the built-in ones.
     """
     with ExitStack() as running:
 
-        def build(provider: Provider | None = None, **settings: object) -> House:
+        def build(provider: Provider | None = None, plugins: Sequence[Plugin] = (), **settings: object) -> House:
             model = ScriptedModel()
             chosen = Settings(data_dir=tmp_path / "data", **settings)  # type: ignore[arg-type]  # Passed on as they are.
-            server = AgentServer(chosen, providers=[provider or ScriptedProvider(model)]).initialize()
+            server = AgentServer(chosen, providers=[provider or ScriptedProvider(model)], plugins=plugins)
+            server.initialize()
             running.callback(server.stop)
             web = WSGIServer((HOST, 0), server.app, handler_class=Handler, log=None)
             web.start()

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { useCell } from "../store.js";
 import { dayName } from "../time.js";
 import { transcript } from "../transcript.js";
+import { Approval } from "./approval.js";
 import { TextButton } from "./buttons.js";
 import { useEliza } from "./context.js";
 import { Icon } from "./icons.js";
@@ -65,6 +66,7 @@ function Jump({ unseen, onClick }) {
 
 function drawRow(row, channel, current) {
   if (row.kind === "day") return html`<li key=${row.key} class="day"><span>${dayName(row.at)}</span></li>`;
+  if (row.kind === "approval") return html`<${Approval} key=${row.key} rowKey=${row.key} approval=${row.approval} />`;
   if (row.kind === "working") return html`<${Working} key=${row.key} turn=${row.turn} />`;
   return html`<${Message}
     key=${row.key}
