@@ -10,17 +10,16 @@ from uuid import UUID
 
 from flask import Flask
 
-from eliza.access.doorkeeper import Doorkeeper
 from eliza.agents.agents import AgentRecord, Agents
 from eliza.agents.files import CharacterFiles
-from eliza.approvals.approvals import ApprovalNotFound, Approvals
 from eliza.agents.safe import Safe
+from eliza.approvals.approvals import ApprovalNotFound, Approvals
 from eliza.audio.hearing import Hearing
 from eliza.audio.talks import Talks
 from eliza.audio.voice import Voice
 from eliza.audit.audit import Audit
+from eliza.auth.auth import Auth
 from eliza.auth.beyond import require_a_key
-from eliza.auth.server_key import ServerKey
 from eliza.background import Background, Greenlets
 from eliza.blueprints import BLUEPRINTS
 from eliza.budgets.budgets import Budgets
@@ -29,12 +28,13 @@ from eliza.clock import SystemClock
 from eliza.config import Settings
 from eliza.db import Database
 from eliza.db.instance import InstanceLock
-from eliza.events import Bus, Message
+from eliza.events import Bus, CredentialEnded, Message
 from eliza.extensions.routes import open_routes
 from eliza.http import addresses, body, compression, envelope, proxies, security
 from eliza.http.current import provide
 from eliza.http.gate import Gate
 from eliza.http.limits import RateLimits
+from eliza.http.origins import Names
 from eliza.http.passes import Passes
 from eliza.http.reach import Reach
 from eliza.http.same_site import SameSite
@@ -359,18 +359,19 @@ class AgentServer:
         self._jobs = Jobs(self.database, self._clock, agents, channels, messages)
 
     def _build_access(self) -> None:
-        self._doorkeeper: Doorkeeper = ServerKey(self.settings.auth_token)
+        settings, background = self.settings, self._background
+        self._rates = RateLimits(settings)
+        self._auth = Auth.build(settings, self.database, self._clock, self._bus, background, self._vault, self._rates)
         self._reach = Reach()
         Guards(self._channels, self._rights).stand_in(self._reach)
         self._guard_reach()
-        self._rates = RateLimits(self.settings)
 
     def _guard_reach(self) -> None:
         reach, database, clock = self._reach, self.database, self._clock
         reach.guard_id("session_id", self._sessions.is_of, SessionNotFound)
         reach.guard_id("job_id", self._jobs.is_of, JobNotFound)
-        reach.guard("room_id", of_rooms(Rooms(database, clock)))
         reach.guard_id("approval_id", self._approvals.is_within, ApprovalNotFound)
+        reach.guard("room_id", of_rooms(Rooms(database, clock)))
         reach.guard_id("memory_id", Recollections(database, clock).is_within, MemoryNotFound)
         reach.guard_id("world_id", Worlds(database, clock).is_within, WorldNotFound)
         reach.guard_id("run_id", Runs(database).is_within, RunNotFound)
@@ -395,8 +396,8 @@ class AgentServer:
 
     def _gate(self) -> Gate:
         settings = self.settings
-        passes = Passes((settings.auth_token or "").encode())
-        return Gate(settings, self._doorkeeper, self._rates, self._reach, passes, SameSite(settings.cors_origins))
+        passes = Passes(self._vault.derive("media") + (settings.auth_token or "").encode())
+        return Gate(settings, self._auth.credentials, self._rates, self._reach, passes, SameSite(settings.cors_origins))
 
     def _parts(self) -> Iterator[object]:
         """What the routes look up by its type."""
@@ -405,6 +406,7 @@ class AgentServer:
         yield from (self.settings, clock, self._bus, models, self._server_log, self._stopping)
         yield from (agents, self._agent_logs, Runs(database))
         yield Audit(database, clock)
+        yield from self._auth.parts()
         yield from (part(database, clock) for part in (Recollections, Rooms, Worlds, Groups))
         yield from (self._servers, channels, messages, Mirrors(database, channels), Search(database))
         yield from (self._arrivals, self._edits, self._bridge, self._reading, self._replies, Answers(self._replies))
@@ -426,18 +428,19 @@ class AgentServer:
             request_seconds=limits.request_seconds,
         )
         server = self.socketio.server
-        handshake = Handshake(self._doorkeeper, self.settings.socket_token, self._rates)
+        handshake = Handshake(self._auth.credentials, self.settings.socket_token, self._rates, Names(self.settings))
         connections = Connections(server, self._clock, self._channels, handshake, most_each=limits.sockets // 2)
         server.on("connect", connections.open)
         server.on("disconnect", connections.close)
         Inbound(server, connections, self._arrivals, self._channels, self._messages, self._reading).listen()
         Broadcast(server).listen(self._bus)
         LogStream(server, connections).listen(self._bus)
+        self._bus.subscribe(CredentialEnded, lambda ended: connections.end(ended.credential))
         EventLimits(server, connections, self._rates, per_second=limits.events).listen()
         self._background.every(_REVIEW_SECONDS, connections.review)
         for middleware in reversed(self._middlewares):
             self.app.wsgi_app = middleware(self.app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way.
-        proxies.stand_behind(self.app, self.settings.trusted_proxies, self._doorkeeper)
+        proxies.stand_behind(self.app, self.settings.trusted_proxies, self._auth.credentials)
 
 
 def built_in_providers(data_dir: Path) -> tuple[Provider, ...]:

@@ -37,6 +37,20 @@ class ForeignHost(ElizaError):
         )
 
 
+class Names:
+    """The names by which this machine may be called while nobody needs a credential."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._is_any = "*" in settings.cors_origins or not settings.is_local
+        self._allowed = frozenset(_host(address_of(plain(origin))) for origin in settings.cors_origins)
+
+    def require(self, host: str) -> None:
+        """Raises ``ForeignHost``. ``host`` is the header; without one there is nothing to object to."""
+        name = _host(host.lower())
+        if host and not (self._is_any or name in self._allowed or _is_this_machine(name)):
+            raise ForeignHost(host)
+
+
 def listen_to_known(app: Flask, settings: Settings, doorkeeper: Doorkeeper) -> None:
     """Refuse foreign pages and foreign names while nobody needs a credential, unless every page was allowed.
 
@@ -46,14 +60,13 @@ def listen_to_known(app: Flask, settings: Settings, doorkeeper: Doorkeeper) -> N
     if "*" in settings.cors_origins:
         return
     origins = frozenset(plain(origin) for origin in settings.cors_origins)
-    hosts = frozenset(_host(address_of(origin)) for origin in origins)
+    names = Names(settings)
 
     def check() -> None:
         if not doorkeeper.is_open:
             return
         host = request.environ.get("HTTP_HOST", "").lower()
-        if settings.is_local and host and _host(host) not in hosts and not _is_this_machine(_host(host)):
-            raise ForeignHost(host)
+        names.require(host)
         origin = request.headers.get("Origin")
         if origin is None or request.method not in _UNSAFE or not needs_key(request.path):
             return

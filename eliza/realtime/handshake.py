@@ -14,6 +14,7 @@ from eliza.access.principal import NotYourself, Principal
 from eliza.access.roles import Role
 from eliza.http.gate import COOKIE
 from eliza.http.limits import RateLimited, RateLimits
+from eliza.http.origins import ForeignHost, Names
 from eliza.ids import is_uuid
 
 SOCKET_KEY = Principal(Role.OPERATOR, "the sockets' key", "socket-token")
@@ -32,8 +33,9 @@ class Visitor:
 
 
 class Handshake:
-    def __init__(self, doorkeeper: Doorkeeper, socket_key: str | None, rates: RateLimits) -> None:
+    def __init__(self, doorkeeper: Doorkeeper, socket_key: str | None, rates: RateLimits, names: Names) -> None:
         self._doorkeeper = doorkeeper
+        self._names = names
         self._rates = rates
         self._socket_key = None if socket_key is None else socket_key.encode()
 
@@ -41,10 +43,11 @@ class Handshake:
         """Raises Socket.IO's refusal with the reason that the client shows."""
         given = auth if isinstance(auth, Mapping) else {}
         try:
+            self._require_known_name(environ)
             principal = self._rates.admit(_presented(given, environ), environ.get("REMOTE_ADDR"), self._admitted)
         except (CredentialRequired, CredentialRefused):
             raise Refused(_NO_KEY) from None
-        except RateLimited as failure:
+        except (RateLimited, ForeignHost) as failure:
             raise Refused(failure.message) from None
         return Visitor(principal, _entity(principal, given.get("entityId")))
 
@@ -56,6 +59,11 @@ class Handshake:
             return self._doorkeeper.recall(principal.credential).role == principal.role
         except CredentialRefused:
             return False
+
+    def _require_known_name(self, environ: Mapping[str, Any]) -> None:
+        """A page whose name was bent to this machine has the origin it should have; its name gives it away."""
+        if self._doorkeeper.is_open:
+            self._names.require(str(environ.get("HTTP_HOST", "")))
 
     def _admitted(self, presented: Presented) -> Principal:
         if self._socket_key is not None:

@@ -82,6 +82,14 @@ def test_sockets_can_be_closed_while_the_rest_is_open(open_house: Callable[..., 
     assert house.http.get("/api/agents").status_code == 200
 
 
+def test_a_page_whose_name_was_bent_to_this_machine_opens_no_socket(house: House) -> None:
+    bent = {"Host": "evil.example", "Origin": "http://evil.example"}
+
+    refusal = _refusal(house.serve(), auth={"entityId": str(id_of("Ada"))}, headers=bent, transports=["polling"])
+
+    assert refusal.startswith("evil.example is no name of this machine")
+
+
 def _refusal(url: str, **options: Any) -> str:
     """What a client shows when it is not let in."""
     client = socketio.Client(reconnection=False)
