@@ -1,7 +1,7 @@
 """Body: what a request brings, checked before anything else looks at it."""
 
 import re
-from collections.abc import Iterable
+from itertools import chain
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -23,7 +23,8 @@ _LONGEST_KEY = 200
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PIECE = 1 << 16
 _DEEPEST = 64  # What is read must be written again inside of answers, and orjson writes 254 levels.
-_TOO_DEEP = f"must not be nested deeper than {_DEEPEST} levels"
+_MOST_CONTAINERS = 100_000  # Two megabytes of empty lists would keep everybody waiting for half a second.
+_TOO_DEEP = f"must not be nested deeper than {_DEEPEST} levels, nor hold more than {_MOST_CONTAINERS} lists and objects"
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 _LONG_INTEGER = re.compile(rb"(?<![\d.eE+-])-?\d{19,}(?![\d.eE])")
 
@@ -120,13 +121,16 @@ def content() -> object:
 
 def strict_json(raw: bytes) -> object:
     """What ``raw`` says, if it can be kept as it is and said again. Raises ``ValueError`` with the reason."""
+    brackets = raw.count(b"{") + raw.count(b"[")
+    if brackets > _MOST_CONTAINERS and _containers(raw) > _MOST_CONTAINERS:
+        raise ValueError(_TOO_DEEP)
     try:
         value: object = orjson.loads(raw)
     except orjson.JSONDecodeError as failure:
         if str(failure).startswith("depth limit"):
             raise ValueError(_TOO_DEEP) from None
         raise ValueError(f"not valid JSON ({failure})") from None
-    if raw.count(b"{") + raw.count(b"[") > _DEEPEST and is_deeper(value, _DEEPEST):
+    if brackets > _DEEPEST and is_deeper(value, _DEEPEST):
         raise ValueError(_TOO_DEEP)
     if any(not -(2**63) <= int(digits) < 2**64 for digits in _long_integers(raw)):
         raise ValueError("must not contain whole numbers beyond 64 bits")
@@ -139,10 +143,11 @@ def is_deeper(value: object, levels: int) -> bool:
     """True when lists and objects lie inside each other in ``value`` more than ``levels`` times."""
     layer = [value]
     for _ in range(levels + 1):
-        containers = [item for item in layer if isinstance(item, dict | list)]
-        if not containers:
+        lists = [item for item in layer if isinstance(item, list)]
+        objects = [item for item in layer if isinstance(item, dict)]
+        if not lists and not objects:
             return False
-        layer = [inner for outer in containers for inner in _items(outer)]
+        layer = [*chain.from_iterable(lists), *chain.from_iterable(one.values() for one in objects)]
     return True
 
 
@@ -203,8 +208,9 @@ def _require_end() -> None:
         raise RequestEntityTooLarge
 
 
-def _items(container: dict[str, object] | list[object]) -> Iterable[object]:
-    return container.values() if isinstance(container, dict) else container
+def _containers(raw: bytes) -> int:
+    said = _STRINGS.sub(b"", raw)
+    return said.count(b"{") + said.count(b"[")
 
 
 def _long_integers(raw: bytes) -> list[bytes]:

@@ -34,7 +34,7 @@ def test_what_is_nested_too_deeply_is_refused_by_name_and_at_once(lasting_house:
     refused = post(lasting_house, raw)
 
     assert (refused.status_code, refused.json["code"]) == (400, "VALIDATION_ERROR")
-    assert refused.json["error"] == "body: must not be nested deeper than 64 levels"
+    assert refused.json["error"].startswith("body: must not be nested deeper than 64 levels")
     assert time.monotonic() - began < 10
 
 
