@@ -217,6 +217,14 @@ class ApprovalDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleLeft:
+    """These take part in a channel no more."""
+
+    channel_id: UUID
+    people: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialEnded:
     """What principals name ``credential`` opens nothing any more, or not what it did: who came in by it comes anew."""
 

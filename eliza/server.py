@@ -28,7 +28,7 @@ from eliza.clock import SystemClock
 from eliza.config import Settings
 from eliza.db import Database
 from eliza.db.instance import InstanceLock
-from eliza.events import Bus, CredentialEnded, Message
+from eliza.events import Bus, CredentialEnded, Message, PeopleLeft
 from eliza.extensions.routes import open_routes
 from eliza.http import addresses, body, compression, envelope, proxies, security
 from eliza.http.current import provide
@@ -110,7 +110,7 @@ Middleware = Callable[[Any], Any]
 _ROOT = Path(__file__).parent.parent
 _ALL = 1_000_000
 _SWEEP_SECONDS = 1.0
-_DEADLINES_SECONDS = 2.0
+_DEADLINES_SECONDS = 1.0
 _PRUNE_LOGS_SECONDS = 60.0
 _PRUNE_SECONDS = 300.0
 _REVIEW_SECONDS = 5.0
@@ -435,6 +435,7 @@ class AgentServer:
         Inbound(server, connections, self._arrivals, self._channels, self._messages, self._reading).listen()
         Broadcast(server).listen(self._bus)
         LogStream(server, connections).listen(self._bus)
+        self._bus.subscribe(PeopleLeft, lambda left: connections.take_out(left.channel_id, left.people))
         self._bus.subscribe(CredentialEnded, lambda ended: connections.end(ended.credential))
         EventLimits(server, connections, self._rates, per_second=limits.events).listen()
         self._background.every(_REVIEW_SECONDS, connections.review)

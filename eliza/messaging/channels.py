@@ -16,7 +16,7 @@ from eliza.db.paging import Page, page_of
 from eliza.db.rows import column
 from eliza.db.taking_part import channels_of
 from eliza.errors import InvalidInput, NotFound
-from eliza.events import Bus, ChannelDeleted
+from eliza.events import Bus, ChannelDeleted, PeopleLeft
 from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id
 from eliza.messaging import seats, statements
 
@@ -198,7 +198,7 @@ class Channels:
             if not tables.Channel.update({**given, tables.Channel.updated_at: _not_before(now)}).where(this).execute():
                 raise ChannelNotFound(channel_id)
             if people is not None:
-                seats.keep(channel_id, people)
+                self._tell_left(channel_id, seats.keep(channel_id, people))
             return _channel(tables.Channel.get(this))
 
         return self._database.write(work, order=channel_id)
@@ -253,8 +253,13 @@ class Channels:
             _require_channel(channel_id)
             if not seats.vacate(channel_id, entity_id):
                 raise NotAParticipant(channel_id, entity_id)
+            self._tell_left(channel_id, [entity_id])
 
         self._database.write(work)
+
+    def _tell_left(self, channel_id: UUID, people: list[UUID]) -> None:
+        if people:
+            self._database.after_commit(lambda: self._bus.publish(PeopleLeft(channel_id, tuple(people))))
 
     def _of_pair(self, pair: str) -> Channel | None:
         with self._database.read():

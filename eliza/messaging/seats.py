@@ -23,11 +23,14 @@ def vacate(channel_id: UUID, person: UUID) -> bool:
     return bool(_seat.delete().where(of(channel_id, person)).execute())
 
 
-def keep(channel_id: UUID, people: Iterable[UUID]) -> None:
-    """Let exactly these people sit there: the others leave, the new ones come, and the rest notice nothing."""
+def keep(channel_id: UUID, people: Iterable[UUID]) -> list[UUID]:
+    """Let exactly these people sit there: the new ones come, the rest notice nothing. Returns who had to leave."""
     wanted = list(people)
-    _seat.delete().where((_seat.channel == channel_id) & _seat.entity_id.not_in(wanted)).execute()
+    others = (_seat.channel == channel_id) & _seat.entity_id.not_in(wanted)
+    leaving = column(_seat.select(_seat.entity_id).where(others))
+    _seat.delete().where(others).execute()
     take(channel_id, wanted)
+    return leaving
 
 
 def page(channel_id: UUID, *, limit: int, cursor: str | None) -> Page[Any]:
