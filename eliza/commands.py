@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Flask
 from peewee import SqliteDatabase
 
+from eliza.agents import commands as agent_commands
 from eliza.audit import commands as audit_commands
 from eliza.audit.audit import Audit
 from eliza.auth import commands as auth_commands
@@ -41,6 +42,7 @@ def command_line() -> Flask:
     provide_later(app, _parts)
     auth_commands.add(app)
     audit_commands.add(app)
+    agent_commands.add(app)
     return app
 
 
@@ -51,7 +53,9 @@ def _parts() -> Iterator[object]:
         sys.exit(f"Error: {error.message}")
     clock, work = SystemClock(), Immediate()
     bus = Bus(work.run)
-    return iter((clock, Audit(database, clock), People(database, clock, bus), Keys(database, clock, bus, work)))
+    return iter(
+        (database, clock, Audit(database, clock), People(database, clock, bus), Keys(database, clock, bus, work))
+    )
 
 
 def _open_database(settings: Settings) -> Database:

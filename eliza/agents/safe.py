@@ -36,7 +36,7 @@ class Safe:
         return self._vault.encrypt(orjson.dumps(value).decode(), place=_place(agent_id, path))
 
     def _open(self, agent_id: UUID, stored: Any, path: Path, is_secret: bool) -> Any:
-        if not isinstance(stored, str) or not stored.startswith(PREFIX):
+        if not is_locked(stored):
             return stored
         value = orjson.loads(self._vault.decrypt(stored, place=_place(agent_id, path)))
         self._tell(value, is_secret)
@@ -47,9 +47,13 @@ class Safe:
             self._learn(value)
 
 
+def is_locked(stored: Any) -> bool:
+    return isinstance(stored, str) and stored.startswith(PREFIX)
+
+
 def _needs_lock(value: Any) -> bool:
     """True for a text that holds a credential, and for one that only looks as if it were locked."""
-    return isinstance(value, str) and (value.startswith(PREFIX) or without_credentials(value) != value)
+    return isinstance(value, str) and (is_locked(value) or without_credentials(value) != value)
 
 
 def _place(agent_id: UUID, path: Path) -> str:

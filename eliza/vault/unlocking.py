@@ -16,7 +16,8 @@ class LostKey(ConfigurationError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"The secrets in the database are encrypted with a key, and {path} is missing. Bring the file back, "
-            "or set ELIZA_SECRET_KEY to what it holds. Servers that share a database need the same key."
+            "or set ELIZA_SECRET_KEY to what it holds. Servers that share a database need the same key. "
+            "If it is gone for good, run: flask secrets give-up"
         )
 
 
@@ -25,7 +26,7 @@ class ForeignKey(ConfigurationError):
         super().__init__(
             f"The secrets in the database are encrypted with another key than the one in {source}. Put that one "
             "there, or name it behind the new one in ELIZA_SECRET_KEY, with a comma between them. Servers that share "
-            "a database need the same key."
+            "a database need the same key. If it is gone for good, run: flask secrets give-up"
         )
 
 

@@ -4,9 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from eliza.agents import commands
+from eliza.audit.audit import Audit
+from eliza.clock import SystemClock
 from eliza.db import Database, tables
 from eliza.errors import ConfigurationError
+from eliza.http.current import provide
 from eliza.vault.key import NAME
 from tests.house_kit import House
 
@@ -71,6 +76,23 @@ def test_a_key_is_replaced_by_a_start_with_both(open_house: Open) -> None:
     assert _secret(open_house(secret_keys=(NEW,)), agent) == SECRET
 
 
+def test_secrets_whose_key_is_gone_can_be_given_up(data_dir: Path) -> None:
+    house = House(data_dir)
+    agent = house.agent("Ada", settings={"secrets": {"API": SECRET}, "voice": "en"})
+    house.close()
+    (data_dir / NAME).unlink()
+
+    said = _give_up(data_dir)
+    house = House(data_dir)
+
+    assert said == "1 agents have lost their secrets; enter them anew after the next start.\n"
+    [known] = [one.character for one in house.server.agents if one.id == agent]
+    assert known.settings == {"secrets": {"API": ""}, "voice": "en"}
+    entries = house.as_("Ada", "admin").get("/api/audit?action=secrets").json["data"]["entries"]
+    assert [(one["actor"], one["action"]) for one in entries] == [("the command line", "secrets.give-up")]
+    house.close()
+
+
 def test_a_start_with_nothing_to_do_writes_nothing(data_dir: Path) -> None:
     House(data_dir).close()
     before = _rows(data_dir)
@@ -78,6 +100,17 @@ def test_a_start_with_nothing_to_do_writes_nothing(data_dir: Path) -> None:
     House(data_dir).close()
 
     assert _rows(data_dir) == before
+
+
+def _give_up(data_dir: Path) -> str:
+    """What ``flask secrets give-up`` says."""
+    database = Database.open_sqlite(data_dir / "eliza.db")
+    app = Flask("eliza")
+    provide(app, database, Audit(database, SystemClock()))
+    commands.add(app)
+    said = app.test_cli_runner().invoke(args=["secrets", "give-up", "--yes"])
+    database.close()
+    return said.output
 
 
 def _secret(house: House, agent: object) -> object:

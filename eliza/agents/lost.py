@@ -1,0 +1,30 @@
+"""Lost: what is left to do when the key to the secrets is gone for good."""
+
+from typing import Any
+
+from eliza.agents.safe import is_locked
+from eliza.db import Database, tables
+from eliza.telltales import Path, changed
+
+
+def give_up_secrets(database: Database) -> int:
+    """Empty what is locked away, and let the next start take another key. Returns how many agents had secrets.
+
+    Their names stay, so that people see which they have to enter anew.
+    """
+    agent = tables.Agent
+
+    def work() -> int:
+        count = 0
+        for row in list(agent.select(agent.id, agent.settings, agent.extra)):
+            kept = {"settings": changed(row.settings, _kept), "extra": changed(row.extra, _kept)}
+            if kept != {"settings": row.settings, "extra": row.extra}:
+                count += agent.update(**kept).where(agent.id == row.id).execute()
+        tables.KeyCheck.delete().execute()
+        return count
+
+    return database.write(work)
+
+
+def _kept(stored: Any, _path: Path, _is_secret: bool) -> Any:
+    return "" if is_locked(stored) else stored
