@@ -1,6 +1,9 @@
 """Approvals: what an agent may not do without leave waits for it, and is then done once or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +19,19 @@ HOUR = 3600
 @pytest.fixture
 def post() -> Post:
     return Post()
+
+
+@pytest.fixture
+def open_small_house(data_dir: Path) -> Iterator[Callable[..., House]]:
+    """The same on SQLite only, for what no database has a say in."""
+    with ExitStack() as opened:
+
+        def open_one(**options: Any) -> House:
+            house = House(data_dir, **options)
+            opened.callback(house.close)
+            return house
+
+        yield open_one
 
 
 def test_an_action_that_was_allowed_is_taken_with_the_words_it_was_allowed_with(
@@ -36,8 +52,8 @@ def test_an_action_that_was_allowed_is_taken_with_the_words_it_was_allowed_with(
     assert [turn["status"] for turn in room.turns(asked)] == ["replied"]
 
 
-def test_people_are_told_what_they_decide_about(open_house: Callable[..., House], post: Post) -> None:
-    house = open_house(model=writer(plan()), plugins=[post.plugin], clock=FrozenClock())
+def test_people_are_told_what_they_decide_about(open_small_house: Callable[..., House], post: Post) -> None:
+    house = open_small_house(model=writer(plan()), plugins=[post.plugin], clock=FrozenClock())
     room = house.private("Ada", house.eliza)
     asked = room.says("Ada", "Write to the king.", author_display_name="Ada")
 
@@ -59,9 +75,9 @@ def test_people_are_told_what_they_decide_about(open_house: Callable[..., House]
 
 
 def test_an_action_that_was_refused_is_not_taken_and_the_agent_says_so(
-    open_house: Callable[..., House], post: Post
+    open_small_house: Callable[..., House], post: Post
 ) -> None:
-    house = open_house(model=writer(plan("")), plugins=[post.plugin])
+    house = open_small_house(model=writer(plan("")), plugins=[post.plugin])
     room = house.private("Ada", house.eliza)
     asked = room.says("Ada", "Write to the king.")
 
@@ -118,9 +134,9 @@ def test_a_turn_that_waits_keeps_nobody_from_being_answered(open_house: Callable
     room.reads("Write to the king.", "Are you there?", "Of course.", "Long live the king.", "Sent: Long live the king.")
 
 
-def test_more_turns_can_wait_than_can_run(open_house: Callable[..., House], post: Post) -> None:
+def test_more_turns_can_wait_than_can_run(open_small_house: Callable[..., House], post: Post) -> None:
     model = writer(plan(), plan(), plan(), plan("Here.", actions="REPLY"))
-    house = open_house(model=model, plugins=[post.plugin], concurrent_turns=1)
+    house = open_small_house(model=model, plugins=[post.plugin], concurrent_turns=1)
     room = house.private("Ada", house.eliza)
     for number in range(3):
         waiting(room, room.says("Ada", f"Letter {number}."))
@@ -128,8 +144,8 @@ def test_more_turns_can_wait_than_can_run(open_house: Callable[..., House], post
     assert room.asks("Ada", "Are you there?").json["agentResponse"]["text"] == "Here."
 
 
-def test_what_was_done_before_the_wait_is_not_done_again(open_house: Callable[..., House], post: Post) -> None:
-    house = open_house(model=writer(plan(actions="STAMP,SEND_LETTER,SEAL,SEND_PARCEL")), plugins=[post.plugin])
+def test_what_was_done_before_the_wait_is_not_done_again(open_small_house: Callable[..., House], post: Post) -> None:
+    house = open_small_house(model=writer(plan(actions="STAMP,SEND_LETTER,SEAL,SEND_PARCEL")), plugins=[post.plugin])
     room = house.private("Ada", house.eliza)
     asked = room.says("Ada", "A letter and a parcel to the king.")
     first = waiting(room, asked)
@@ -152,9 +168,9 @@ def test_what_was_done_before_the_wait_is_not_done_again(open_house: Callable[..
 
 
 def test_whoever_waits_for_the_answer_hears_at_once_that_it_takes_a_decision(
-    open_house: Callable[..., House], post: Post
+    open_small_house: Callable[..., House], post: Post
 ) -> None:
-    house = open_house(model=writer(plan()), plugins=[post.plugin])
+    house = open_small_house(model=writer(plan()), plugins=[post.plugin])
 
     answer = house.private("Ada", house.eliza).asks("Ada", "Write to the king.").json
 
