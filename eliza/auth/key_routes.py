@@ -11,7 +11,7 @@ from eliza.auth.keys import Keys
 from eliza.clock import SystemClock
 from eliza.http import api, envelope
 from eliza.http.current import current
-from eliza.http.envelope import Ok, created, ok
+from eliza.http.envelope import Ok, answer, ok
 from eliza.http.paging import Paging, paged
 from eliza.http.principal import who
 
@@ -33,7 +33,7 @@ def create_key(json: bodies.NewKey) -> ResponseReturnValue:
     """Nobody can make a key that may more than they may themselves. The first one closes a server that was open."""
     key, secret = current(Keys).create(json.draft(current(SystemClock).now()), who())
     note("key.create", f"key:{key.id}", name=key.name, role=key.role, scopes=key.scopes, entity=str(key.entity_id))
-    return created(wire.new_key(key, secret))
+    return answer({"success": True, "data": wire.new_key(key, secret)}, 201, wire.NOT_KEPT)
 
 
 @bp.delete("/<key_id>")

@@ -52,7 +52,7 @@ def log_in(json: bodies.SignIn) -> ResponseReturnValue:
 def refresh() -> ResponseReturnValue:
     """A new token for the one that is brought."""
     bearer = request.authorization.token if request.authorization else None
-    return ok(wire.entered(current(Entrance).renew(bearer)))
+    return _welcome(current(Entrance).renew(bearer))
 
 
 @bp.post("/logout")
@@ -85,8 +85,8 @@ def _in_words_of_elizaos(response: Response) -> Response:
     return response
 
 
-def _welcome(entered: Entered, *, status: int = 200, with_cookie: bool) -> Response:
-    response = answer({"success": True, "data": wire.entered(entered)}, status)
+def _welcome(entered: Entered, *, status: int = 200, with_cookie: bool = False) -> Response:
+    response = answer({"success": True, "data": wire.entered(entered)}, status, wire.NOT_KEPT)
     if with_cookie:
         response.set_cookie(
             COOKIE,

@@ -12,6 +12,9 @@ from eliza.auth.people import Person
 from eliza.clock import milliseconds
 from eliza.http.envelope import Id, given
 
+NOT_KEPT = {"Cache-Control": "no-store"}
+"""For answers that hold a secret: nobody between us and the client keeps them."""
+
 
 class WaysJson(TypedDict):
     requiresAuth: bool

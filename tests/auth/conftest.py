@@ -1,6 +1,7 @@
 """Everything that knows credentials, on a database, without a server around it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -16,6 +17,7 @@ from eliza.config import Settings
 from eliza.db import Database
 from eliza.events import Bus, CredentialEnded
 from eliza.testing.clock import FrozenClock
+from tests.services.sqlite import migrated
 
 SECRET = b"the secret that this server keeps in its vault"
 
@@ -24,6 +26,8 @@ class Desk:
     """A server's credentials; opened again on the same database, it is another process, or the next one."""
 
     def __init__(self, database: Database, clock: FrozenClock, **settings: object) -> None:
+        self.database = database
+        self.clock = clock
         self.settings = Settings(**settings)  # type: ignore[arg-type]  # Said where it is opened.
         self.ended: list[str] = []
         bus = Bus(Immediate().run)
@@ -43,6 +47,14 @@ class Desk:
 @pytest.fixture
 def clock() -> FrozenClock:
     return FrozenClock()
+
+
+@pytest.fixture
+def sqlite_desk(data_dir: Path, clock: FrozenClock) -> Iterator[Desk]:
+    """For what no database has a say in."""
+    database = Database.open_sqlite(migrated(data_dir / "eliza.db"))
+    yield Desk(database, clock)
+    database.close()
 
 
 @pytest.fixture
