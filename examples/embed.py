@@ -42,7 +42,7 @@ CLOCK = Plugin(
     description="Knowing the time.",
     actions=(
         Action("TELL_TIME", "Say what time it is, when somebody asks for it.", tell_time),
-        Action("RING_BELL", "Ring the bell of the town hall.", ring_bell, risk=Risk.HIGH, summary=about_the_bell),
+        Action("RING", "Ring the bell of the town hall.", ring_bell, risk=Risk.HIGH, summary=about_the_bell),
     ),
     routes=(Route("GET", "/now", show_clock, name="Clock", public=True),),
 )

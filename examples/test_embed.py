@@ -34,7 +34,7 @@ def test_ada_tells_the_time(tmp_path: Path) -> None:
 
 
 def test_ada_rings_the_bell_once_somebody_allows_it(tmp_path: Path) -> None:
-    model = ScriptedModel(PLAN.replace("TELL_TIME", "RING_BELL"), manner=Manner.PLAN)
+    model = ScriptedModel(PLAN.replace("TELL_TIME", "RING"), manner=Manner.PLAN)
     server = AgentServer(data_dir=tmp_path, plugins=[CLOCK], providers=[ScriptedProvider(model)])
     server.initialize().register_agent(ADA)
     me, http = str(uuid4()), server.app.test_client()
