@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from eliza import faults
+from eliza.access.principal import Forbidden
 from eliza.clock import Clock, milliseconds
 from eliza.db import Database, Statement, tables
 from eliza.db.taking_part import takes_part
@@ -31,7 +32,7 @@ class Draft:
     ``submission_key`` is the author's own name for this submission: posting it again yields the message that the first
     one made. ``turn_id`` and ``part`` mark an agent's reply, and so does a ``hop``. ``origin`` names the connection it
     came in on. What is not ``for_agents`` is told to people only: it opens no turn. What is said ``by_member`` finds no
-    channel in which its author takes no part.
+    channel in which its author takes no part, and no agent that takes none there.
     """
 
     channel_id: UUID
@@ -58,6 +59,14 @@ class Draft:
         said = [self.text, str(self.in_reply_to or ""), (self.raw or {}).get("attachments")]
         return hashlib.sha256(orjson.dumps(said, default=str)).hexdigest()
 
+    @property
+    def target(self) -> UUID:
+        """The agent it names as the one it is for; where it names none, an id that nobody has."""
+        try:
+            return UUID(str(self.metadata["targetAgentId"]))
+        except (KeyError, ValueError):
+            return NOBODY
+
     def require_content(self) -> None:
         """Raises ``InvalidInput`` when there is neither a word nor an attachment."""
         if not self.text.strip() and not (self.raw or {}).get("attachments"):
@@ -74,6 +83,15 @@ class Posted:
 class MessageNotFound(NotFound):
     def __init__(self, message_id: UUID) -> None:
         super().__init__(f"Message {message_id} not found")
+
+
+class AgentNotHere(Forbidden):
+    """It would read what is said there. To let it in is for who made the channel."""
+
+    code = "AGENT_NOT_HERE"
+
+    def __init__(self, channel_id: UUID, agent_id: UUID) -> None:
+        super().__init__(f"Agent {agent_id} takes no part in channel {channel_id}; who made it may add the agent")
 
 
 class SubmissionKeyReused(Conflict):
@@ -103,15 +121,16 @@ class Messages:
     def post(self, draft: Draft) -> Posted:
         """Store a message, with a turn for every agent of the channel, and announce it once that is durable.
 
-        Raises ``ChannelNotFound``, ``SubmissionKeyReused`` or ``InvalidInput``; then nothing is stored.
+        Raises ``ChannelNotFound``, ``SubmissionKeyReused``, ``InvalidInput``, or for a member ``AgentNotHere``; then
+        nothing is stored.
         """
         draft.require_content()
         return self._database.write(lambda: self.accept(draft), order=draft.channel_id)
 
     def accept(self, draft: Draft) -> Posted:
         """The step inside a transaction by which every message enters, for a unit of work that writes more than it."""
-        if draft.by_member and not takes_part(draft.author_id, draft.channel_id):
-            raise ChannelNotFound(draft.channel_id)
+        if draft.by_member:
+            _require_present(draft)
         earlier = self._earlier(draft)
         if earlier is not None:
             return Posted(earlier, is_replay=True)
@@ -238,8 +257,9 @@ class Messages:
 
     def _agents_of(self, draft: Draft) -> list[tuple[Any, ...]]:
         """Id, name and status of the channel's agents, of the author, and of the one the draft names as its target."""
-        target = _target(draft)
-        return self._database.run(statements.AGENTS, channel=draft.channel_id, target=target, author=draft.author_id)
+        return self._database.run(
+            statements.AGENTS, channel=draft.channel_id, target=draft.target, author=draft.author_id
+        )
 
     def _write(self, message: Message, draft: Draft) -> None:
         self._database.run(
@@ -310,9 +330,8 @@ def _name(draft: Draft, agents_name: str | None) -> str | None:
     return agents_name or draft.author_name if draft.by_member else draft.author_name or agents_name
 
 
-def _target(draft: Draft) -> UUID:
-    """The agent a draft names as the one it is for; where it names none, an id that nobody has."""
-    try:
-        return UUID(str(draft.metadata["targetAgentId"]))
-    except (KeyError, ValueError):
-        return NOBODY
+def _require_present(draft: Draft) -> None:
+    if not takes_part(draft.author_id, draft.channel_id):
+        raise ChannelNotFound(draft.channel_id)
+    if draft.target != NOBODY and not takes_part(draft.target, draft.channel_id):
+        raise AgentNotHere(draft.channel_id, draft.target)

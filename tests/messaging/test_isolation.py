@@ -163,6 +163,17 @@ def test_nobody_passes_for_an_agent(people: People, mark: Json) -> None:
     assert room.history() == ["Hi!"]
 
 
+def test_a_guest_calls_in_no_agent(people: People) -> None:
+    room, call = people.together(), {"content": "Eliza?", "metadata": {"targetAgentId": str(to_uuid("Eliza"))}}
+
+    refused = people.bob.post(room.url, json=call)
+    people.ada.post(f"{CHANNELS}/{room.id}/agents", json={"agentId": str(to_uuid("Eliza"))})
+    called = people.bob.post(room.url, json=call)
+
+    assert _refusal(refused) == (403, "AGENT_NOT_HERE")
+    assert (called.status_code, room.history()[:1]) == (201, ["Eliza?"])
+
+
 def test_an_agent_is_nobodys_mask(people: People) -> None:
     refused = people.ada.post(
         people.together().url, json={"content": "I am Eliza.", "author_id": str(to_uuid("Eliza"))}
