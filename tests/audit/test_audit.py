@@ -99,26 +99,21 @@ def test_details_hold_no_secret(audit: Audit) -> None:
     assert entry.actor == "the command line"
 
 
-@pytest.mark.parametrize(
-    ("sought", "found"),
-    [
-        (Sought(actor="bob"), ["agent.delete"]),
-        (Sought(action="agent"), ["agent.delete", "agent.create"]),
-        (Sought(action="agent.create"), ["agent.create"]),
-        (Sought(action="age"), []),
-        (Sought(action="agent%"), []),
-        (Sought(target="agent:1"), ["agent.delete"]),
-        (Sought(since=NOON), ["key.create", "agent.delete", "agent.create"]),
-        (Sought(until=NOON), []),
-    ],
-    ids=["who", "a noun", "a deed", "a part of a word", "a pattern", "to what", "since", "until"],
-)
-def test_what_is_looked_for_is_found(audit: Audit, sought: Sought, found: list[str]) -> None:
+def test_what_is_looked_for_is_found(audit: Audit) -> None:
     audit.record("agent.create", target="agent:2", principal=ADA)
     audit.record("agent.delete", target="agent:1", principal=BOB)
     audit.record("key.create", principal=ADA)
 
-    assert [entry.action for entry in audit.page(sought, limit=10).items] == found
+    def found(**sought: Any) -> list[str]:
+        return [entry.action for entry in audit.page(Sought(**sought), limit=10).items]
+
+    assert found(actor="bob") == ["agent.delete"]
+    assert found(action="agent") == ["agent.delete", "agent.create"]
+    assert found(action="agent.create") == ["agent.create"]
+    assert found(action="age") == found(action="agent%") == found(action="_gent") == []
+    assert found(target="agent:1") == ["agent.delete"]
+    assert found(since=NOON) == ["key.create", "agent.delete", "agent.create"]
+    assert found(until=NOON) == []
 
 
 def test_pages_follow_each_other(audit: Audit) -> None:
