@@ -5,6 +5,9 @@ from eliza.agents.world_routes import bp as world_routes
 from eliza.approvals.routes import bp as approval_routes
 from eliza.audio.routes import bp as audio_routes
 from eliza.audit.routes import bp as audit_routes
+from eliza.auth.key_routes import bp as key_routes
+from eliza.auth.people_routes import bp as people_routes
+from eliza.auth.routes import bp as auth_routes
 from eliza.budgets.routes import bp as budget_routes
 from eliza.jobs.routes import bp as jobs_routes
 from eliza.logs.routes import bp as log_routes
@@ -27,6 +30,9 @@ BLUEPRINTS = (
     system_routes,
     operation_routes,
     log_routes,
+    auth_routes,
+    key_routes,
+    people_routes,
     audit_routes,
     description_routes,
     world_routes,
