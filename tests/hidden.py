@@ -6,8 +6,7 @@ from uuid import uuid4
 
 from tests.house_kit import Answer, Client
 
-
-_OWN = frozenset({"Set-Cookie"})
+_OWN = frozenset({"Set-Cookie", "RateLimit-Remaining", "RateLimit-Reset"})
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 """What differs whatever is asked for."""
 

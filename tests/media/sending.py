@@ -21,8 +21,13 @@ def png() -> bytes:
 def send(house: House, path: str, content: bytes, name: str = "file", *, declared: str = "", **more: Any) -> Answer:
     """Send a file in the field ``file`` of a form, with other fields and headers."""
     headers = more.pop("headers", None)
+    return house.http.post(path, headers=headers, **form_of(content, name, declared=declared, **more))
+
+
+def form_of(content: bytes, name: str = "file", *, declared: str = "", **more: Any) -> dict[str, Any]:
+    """What a request says that sends this file, and other fields with it."""
     form: dict[str, Any] = {"file": (BytesIO(content), name, declared or "application/octet-stream"), **more}
-    return house.http.post(path, data=form, headers=headers, content_type="multipart/form-data")
+    return {"data": form, "content_type": "multipart/form-data"}
 
 
 def to_agent(house: House, content: bytes, name: str = "file", **more: Any) -> Answer:

@@ -1,7 +1,5 @@
 """Memories of several people: each sees what an agent remembers of the channels they take part in, and no more."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.hidden import require_hidden
@@ -26,11 +24,11 @@ def bobs(eliza: Someone) -> Room:
 
 
 @pytest.fixture(scope="module")
-def bob(eliza: Someone, adas: Room, bobs: Room) -> Iterator[Client]:
+def bob(eliza: Someone, adas: Room, bobs: Room) -> Client:
     eliza.remembers("A fact that belongs nowhere.", table="facts")
     eliza.remembers("A fact about Ada.", table="facts", room=eliza.room_of(adas))
     eliza.remembers("A fact about Bob.", table="facts", room=eliza.room_of(bobs))
-    yield eliza.house.as_("Bob")
+    return eliza.house.as_("Bob")
 
 
 @pytest.mark.parametrize(
