@@ -293,7 +293,7 @@ class Client:
         self, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, **request: Any
     ) -> Answer:
         request["headers"] = {**self.headers, **(headers or {})}
-        answer = self._app.test_client().open(path, method=method, **request)
+        answer = self._app.test_client(use_cookies=False).open(path, method=method, **request)
         hold_to_description(self._app, answer)
         return Answer(answer.status_code, answer.headers, answer.data)
 
