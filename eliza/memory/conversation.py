@@ -29,10 +29,12 @@ class Conversation:
             names = self._names(channel_id) if any(name is None for _, name in seats) else {}
         return [Person(who, name or names.get(who) or "User", name is not None) for who, name in seats]
 
-    def nearest(self, agent_id: UUID, vector: Sequence[float], *, model: str, limit: int) -> list[Remembered]:
-        """The nearest of the agent's newest 5,000 memories that ``model`` embedded."""
+    def nearest(
+        self, agent_id: UUID, vector: Sequence[float], *, model: str, channel_id: UUID, limit: int
+    ) -> list[Remembered]:
+        """The nearest of the newest 5,000 memories that the agent has of this channel and ``model`` embedded."""
         with self._database.read():
-            rows = self._database.run(_NEIGHBOURS, agent=agent_id, model=model)
+            rows = self._database.run(_NEIGHBOURS, agent=agent_id, model=model, channel=channel_id)
             if not rows:
                 return []
             vectors = b"".join(bytes(packed) for _, packed in rows)
@@ -81,6 +83,12 @@ def _said(
 _message, _seat, _agent = tables.Message, tables.ChannelParticipant, tables.Agent
 _memory, _embedding, _room = tables.Memory, tables.Embedding, tables.Room
 _HERE = _message.channel == param("channel", _message.channel)
+# A memory whose room is gone was said somewhere, and nobody knows where.
+_IN_REACH = (
+    _memory.room_id.is_null()
+    | (_room.channel_id == param("channel", _room.channel_id))
+    | (_room.id.is_null(False) & _room.channel_id.is_null())
+)
 _SAID = Statement(
     lambda: (
         _message.select(
@@ -120,7 +128,8 @@ _NEIGHBOURS = Statement(
     lambda: (
         _embedding.select(_embedding.memory, _embedding.vector)
         .join(_memory)
-        .where((_memory.agent == param("agent", _memory.agent)) & (_embedding.model == param("model")))
+        .join(_room, JOIN.LEFT_OUTER, on=(_room.id == _memory.room_id))
+        .where((_memory.agent == param("agent", _memory.agent)) & (_embedding.model == param("model")) & _IN_REACH)
         .order_by(_memory.created_at.desc())
         .limit(_LOOKED_AT)
     )

@@ -17,6 +17,7 @@ from eliza.llm.types import Line, ModelType, Prompt
 from eliza.messaging.channels import Channels
 from eliza.messaging.messages import Messages
 from eliza.messaging.sources import is_action
+from eliza.runtime.prompts import plain_line, plain_name
 
 _FEWEST = 4
 _LONGEST_TITLE = 80
@@ -77,7 +78,7 @@ def _last_lines(said: Sequence[Message]) -> Iterator[str]:
     """The newest first, as many as a small model reads quickly."""
     room = _ROOM
     for message in reversed(said):
-        line = f"{message.author_name or 'User'}: {_one_line(message.text)[:_LONGEST_LINE]}"
+        line = f"{plain_name(message.author_name or 'User')}: {plain_line(message.text)[:_LONGEST_LINE]}"
         room -= len(line)
         if room < 0:
             return

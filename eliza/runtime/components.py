@@ -130,11 +130,16 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What a provider has to tell: ``text`` for the prompt, ``values`` for the placeholders of templates."""
+    """What a provider has to tell: ``text`` for the prompt, ``values`` for the placeholders of templates.
+
+    Both stand in the prompt as they are. What people, pages, files or other programs say belongs into ``material``,
+    which follows the text as data; inside a text or a value ``eliza.runtime.prompts.as_data`` makes it so.
+    """
 
     text: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, object] = field(default_factory=dict)
+    material: str = ""
 
 
 @dataclass(frozen=True, slots=True)

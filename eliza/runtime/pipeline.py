@@ -152,7 +152,7 @@ def _gather(work: Work) -> None:
         work.facts = (*looking.facts(work.seen), *_facts(work))
         return
     known = {provider.name: _knowledge(provider, scene) for provider in _in_order(agent.providers)}
-    work.told = {name: knowledge.text for name, knowledge in known.items() if knowledge.text}
+    work.told = {name: told for name, knowledge in known.items() if (told := _told(name, knowledge))}
     more = [item for knowledge in known.values() for item in knowledge.values.items()]
     work.values = prompts.values(agent.character, question.message, recent=work.recent, more=more)
     work.values["providers"] = prompts.everything(question.message, list(work.told.values()))
@@ -251,25 +251,28 @@ def _knowledge(provider: Provider, scene: Scene) -> Knowledge:
         return Knowledge()
 
 
+def _told(name: str, knowledge: Knowledge) -> str:
+    material = prompts.material(name, knowledge.material) if knowledge.material else ""
+    return "\n".join(filter(None, (knowledge.text, material)))
+
+
 def _facts(work: Work) -> tuple[str, ...]:
-    """The nearest memories that may be spoken of here and are not in the talk anyway."""
+    """The nearest memories of this channel, and of none, that are not in the talk anyway."""
     if work.embedded is None:
         return ()
     in_talk = {said.text for said in work.recent[-HISTORY:]}
-    # What was said in another channel stays there, and the agent's own words prove nothing.
+    # The agent's own words prove nothing.
     found = [
         memory.text
         for memory in _neighbours(work, work.embedded)
-        if memory.channel_id in {None, work.question.place.id}
-        and memory.author_id != work.agent.id
-        and memory.similarity >= _NEAR
-        and memory.text not in in_talk
+        if memory.author_id != work.agent.id and memory.similarity >= _NEAR and memory.text not in in_talk
     ]
     return tuple(dict.fromkeys(found))[:FACTS]
 
 
 def _neighbours(work: Work, embedded: Embedded) -> list[Remembered]:
-    return work.store.nearest(work.agent.id, embedded.vector, model=embedded.by, limit=_NEIGHBOURS)
+    here = work.question.place.id
+    return work.store.nearest(work.agent.id, embedded.vector, model=embedded.by, channel_id=here, limit=_NEIGHBOURS)
 
 
 def _own_memory(work: Work, reply: Reply, part: int) -> NewMemory:

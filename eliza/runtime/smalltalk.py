@@ -13,7 +13,7 @@ from uuid import UUID
 
 from eliza.llm.types import Line, Prompt, Role
 from eliza.runtime.character import Character, ExampleLine
-from eliza.runtime.prompts import own_names, render
+from eliza.runtime.prompts import defused, own_names, plain_line, plain_name, render
 from eliza.runtime.turn import Said
 
 HISTORY = 8
@@ -27,7 +27,6 @@ _SENTENCES = 2
 _OUR_ROLES = ("assistant", "ai")
 _THEIR_ROLES = ("user", "system", "human")
 
-_CONTROL = re.compile(r"<(?=\||/?s>)|\[(?=/?INST\])", re.IGNORECASE)
 _LEAKED_TOKEN = re.compile(r"<\|.*|</s>.*|\[/?INST\].*", re.DOTALL)
 _HALF_TOKEN = re.compile(r"(?:<[|/]?s?|\[/?(?:I|IN|INS|INST)?)\Z")
 # A run of closing marks, with the quotes or brackets that close after it. Scripts that write
@@ -102,8 +101,13 @@ def whole(text: str) -> str:
 
 
 def _remembered(facts: Sequence[str]) -> list[str]:
-    kept = [_defused(fact)[:_EXAMPLE_CHARS] for fact in facts[:FACTS]]
-    return [f"You remember: {' / '.join(kept)}"] if kept else []
+    kept = [_as_quotation(fact) for fact in facts[:FACTS]]
+    return [f"You remember that this was said: {' / '.join(kept)}"] if kept else []
+
+
+def _as_quotation(fact: str) -> str:
+    """On one line and within quotation marks that it cannot end: it stands beside what the model is told to be."""
+    return '"' + plain_line(fact)[:_EXAMPLE_CHARS].replace('"', "'") + '"'
 
 
 def _talk(recent: Sequence[Said], *, agent_id: UUID, with_names: bool) -> Iterator[Line]:
@@ -117,8 +121,11 @@ def _talk(recent: Sequence[Said], *, agent_id: UUID, with_names: bool) -> Iterat
 
 def _line(said: Said, *, mine: bool, with_names: bool, last: bool) -> Line:
     role: Role = "assistant" if mine else "user"
-    text = _defused(said.text)[: _QUESTION_CHARS if last else _LINE_CHARS]
-    return Line(role, f"{_defused(said.author_name)}: {text}" if with_names and not mine else text)
+    longest = _QUESTION_CHARS if last else _LINE_CHARS
+    if mine or not with_names:
+        return Line(role, defused(said.text)[:longest])
+    # Where names stand before lines, a line within what one says would be taken for somebody else's.
+    return Line(role, f"{plain_name(said.author_name)}: {plain_line(said.text)[:longest]}")
 
 
 def _pair(character: Character, example: Sequence[ExampleLine]) -> tuple[Line, Line] | None:
@@ -133,7 +140,7 @@ def _pair(character: Character, example: Sequence[ExampleLine]) -> tuple[Line, L
 
 def _speakers(character: Character, recent: Sequence[Said]) -> list[str]:
     """Whose lines the model may begin to write; the likeliest first, for providers take only a few stop words."""
-    others = (said.author_name for said in reversed(recent))
+    others = (plain_name(said.author_name) for said in reversed(recent))
     return list(dict.fromkeys(["User", character.name, *(name for name in others if name)]))
 
 
@@ -191,8 +198,3 @@ def _sentences(text: str) -> Iterator[str]:
 def _tokens(text: str) -> float:
     """About how many tokens a text has: a third more than words, more for scripts of many bytes."""
     return max(len(text.split()) * 4 / 3, len(text.encode()) / 4)
-
-
-def _defused(text: str) -> str:
-    """Text from outside, unable to be taken for a chat template's control tokens."""
-    return _CONTROL.sub(lambda found: f"{found.group()} ", text)

@@ -13,7 +13,7 @@ class Remembered:
     """A memory that came back because it is near in meaning.
 
     ``similarity`` is the cosine, 1 for the same text. ``channel_id`` and ``author_id`` say where and by whom it was
-    said, so that what was told in one channel is not repeated in another.
+    said; what was said nowhere in particular, an agent knows everywhere.
     """
 
     id: UUID
@@ -33,6 +33,12 @@ class Store(Protocol):
         """Everyone who takes part in the channel, agents included."""
         ...
 
-    def nearest(self, agent_id: UUID, vector: Sequence[float], *, model: str, limit: int) -> list[Remembered]:
-        """The agent's memories nearest to ``vector``, nearest first; only those that the same ``model`` embedded."""
+    def nearest(
+        self, agent_id: UUID, vector: Sequence[float], *, model: str, channel_id: UUID, limit: int
+    ) -> list[Remembered]:
+        """The agent's memories nearest to ``vector``, nearest first; only those that the same ``model`` embedded.
+
+        What was said in another channel than ``channel_id`` is not among them, whoever asks: people tell an agent in
+        one what is not for those in another.
+        """
         ...

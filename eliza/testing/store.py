@@ -41,9 +41,12 @@ class ListStore:
     def people(self, channel_id: UUID) -> list[Person]:
         return list(self._people.get(channel_id, []))
 
-    def nearest(self, agent_id: UUID, vector: Sequence[float], *, model: str, limit: int) -> list[Remembered]:
+    def nearest(
+        self, agent_id: UUID, vector: Sequence[float], *, model: str, channel_id: UUID, limit: int
+    ) -> list[Remembered]:
         mine = [kept for kept in self._kept if (kept.agent_id, kept.model) == (agent_id, model)]
-        found = [_scored(kept.memory, _dot(kept.vector, vector)) for kept in mine]
+        here = [kept for kept in mine if kept.memory.channel_id in {None, channel_id}]
+        found = [_scored(kept.memory, _dot(kept.vector, vector)) for kept in here]
         return sorted(found, key=lambda memory: -memory.similarity)[:limit]
 
 

@@ -129,7 +129,7 @@ def test_what_is_nearest_comes_first(filling: Filling) -> None:
     filling.remember("sun", (0.0, 1.0))
     filling.remember("drizzle", (0.8, 0.6))
 
-    found = filling.store.nearest(filling.agent, (1.0, 0.0), model=MODEL, limit=2)
+    found = filling.store.nearest(filling.agent, (1.0, 0.0), model=MODEL, channel_id=filling.channel, limit=2)
 
     assert [(memory.text, round(memory.similarity, 5)) for memory in found] == [("rain", 1.0), ("drizzle", 0.8)]
     assert {(memory.table, memory.channel_id, memory.author_id) for memory in found} == {
@@ -141,7 +141,7 @@ def test_vectors_of_another_model_are_not_compared(filling: Filling) -> None:
     filling.remember("rain", (1.0, 0.0))
     filling.remember("from another space", (1.0, 0.0, 0.0), model="another/model")
 
-    found = filling.store.nearest(filling.agent, (1.0, 0.0), model=MODEL, limit=5)
+    found = filling.store.nearest(filling.agent, (1.0, 0.0), model=MODEL, channel_id=filling.channel, limit=5)
 
     assert [memory.text for memory in found] == ["rain"]
 
@@ -149,4 +149,13 @@ def test_vectors_of_another_model_are_not_compared(filling: Filling) -> None:
 def test_another_agent_remembers_nothing_of_it(filling: Filling) -> None:
     filling.remember("rain", (1.0, 0.0))
 
-    assert filling.store.nearest(to_uuid("somebody else"), (1.0, 0.0), model=MODEL, limit=5) == []
+    assert (
+        filling.store.nearest(to_uuid("somebody else"), (1.0, 0.0), model=MODEL, channel_id=filling.channel, limit=5)
+        == []
+    )
+
+
+def test_what_was_said_elsewhere_does_not_come_back(filling: Filling) -> None:
+    filling.remember("rain", (1.0, 0.0))
+
+    assert filling.store.nearest(filling.agent, (1.0, 0.0), model=MODEL, channel_id=to_uuid("elsewhere"), limit=5) == []

@@ -525,7 +525,8 @@ def test_a_small_model_is_reminded_of_what_fits_and_may_be_said_here() -> None:
 
     remembering(AxisEmbedder(), store=store, model=model)
 
-    assert model.prompts[0].lines[0].text.endswith("\nYou remember: Rex is a dog of nine years. / Dogs bark.")
+    remembered = '\nYou remember that this was said: "Rex is a dog of nine years." / "Dogs bark."'
+    assert model.prompts[0].lines[0].text.endswith(remembered)
 
 
 def test_an_evaluator_adds_what_is_worth_keeping() -> None:

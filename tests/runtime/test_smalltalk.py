@@ -127,7 +127,7 @@ def test_the_prompt_is_persona_examples_facts_and_the_last_lines() -> None:
     prompt = smalltalk.prompt(character, talk, agent_id=ME, facts=["a", "b", "c"], with_names=False)
 
     assert prompt.lines == (
-        Line("system", smalltalk.persona(character) + "\nYou remember: a / b"),
+        Line("system", smalltalk.persona(character) + '\nYou remember that this was said: "a" / "b"'),
         Line("user", "Question 0"),
         Line("assistant", "Answer 0"),
         Line("user", "Question 1"),

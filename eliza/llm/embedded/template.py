@@ -9,7 +9,10 @@ _ROLES = ("User", "user", "Assistant", "assistant", "System", "system")
 LEAKED_ROLES = ("<|im_start|>", "<|im_end|>", *(f"\n{role}{mark}" for role in _ROLES for mark in (":", "\n")))
 """Where a small model stops answering and begins to write the other side's lines."""
 
-_CONTROL = re.compile(r"<\|[^|<>\s]{1,40}\|>|</?s>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|\0")
+_CONTROL = re.compile(
+    r"<([|\uff5c])[^|\uff5c<>\s]{1,40}\1>|</?s>|<(?:bos|eos|pad|unk|(?:start|end)_of_turn|unused\d{1,4})>|<</?SYS>>"
+    r"|\[\|[^|\[\]\s]{1,40}\|\]|\[/?(?:INST|SYSTEM_PROMPT|TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS)\]|\0"
+)
 
 
 def turns(lines: Iterable[Line]) -> list[dict[str, str]]:

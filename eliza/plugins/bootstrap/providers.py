@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from eliza.runtime.character import Character, ExampleLine
 from eliza.runtime.components import Knowledge, Provider, Scene
-from eliza.runtime.prompts import as_data, attached, own_names, render, transcript
+from eliza.runtime.prompts import attached, name_as_data, own_names, render, transcript
 from eliza.runtime.turn import Person
 
 _EXAMPLES = 4
@@ -88,8 +88,8 @@ def _exchange(lines: Iterable[ExampleLine]) -> str:
 
 def _person(scene: Scene, person: Person) -> str:
     if person.id == scene.agent_id:
-        return f"- {as_data(person.name)} (you)"
-    return f"- {as_data(person.name)} ({'agent' if person.is_agent else 'person'})"
+        return f"- {name_as_data(person.name)} (you)"
+    return f"- {name_as_data(person.name)} ({'agent' if person.is_agent else 'person'})"
 
 
 def _bullets(lines: Iterable[str]) -> str:
