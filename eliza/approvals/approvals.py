@@ -7,7 +7,7 @@ from uuid import UUID
 
 from eliza.access.principal import Forbidden
 from eliza.clock import Clock
-from eliza.db import Database, tables
+from eliza.db import Database, Statement, param, tables
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import column
 from eliza.errors import Conflict, NotFound
@@ -137,8 +137,10 @@ class Approvals:
     def of_turn(self, turn_id: UUID) -> tuple[list[Approval], dict[str, Any]]:
         """What a turn has waited for so far, in the order of its steps, and what it needs to go on after the last."""
         with self._database.read():
+            if not self._database.run(_ANY_OF_TURN, turn=turn_id):  # As for nearly all.
+                return [], {}
             rows = list(_told(_row.state).where(_row.turn == turn_id).order_by(_row.step))
-        return [_approval(row) for row in rows], (rows[-1].state or {}) if rows else {}
+        return [_approval(row) for row in rows], rows[-1].state or {}
 
     def forget_state(self, turn_id: UUID) -> None:
         """The turn has ended and never goes on from there again."""
@@ -166,6 +168,9 @@ class Approvals:
         decided = _found(approval.id, None)
         self._database.after_commit(lambda: self._bus.publish(ApprovalDecided(decided)))
         return decided
+
+
+_ANY_OF_TURN = Statement(lambda: _row.select(_row.id).where(_row.turn == param("turn", _row.turn)).limit(1))
 
 
 def _told(*more: Any) -> Any:

@@ -93,7 +93,7 @@ export class Conversations {
     const by = { entityId: this.#auth.entityId.value, entityName: this.#auth.displayName };
     try {
       const row = await this.#api.post(`/approvals/${approval.id}/decision`, { decision, ...by });
-      this.#takeApprovals(approval.channelId, [row]);
+      this.#update(approval.channelId, (timeline) => timelines.withApproval(timeline, approvalFromRow(row)));
     } catch (error) {
       if (error.status === 409) await this.#readApprovals(approval.channelId);
       throw error;
@@ -186,13 +186,9 @@ export class Conversations {
 
   /** The conversation can be read without them. */
   async #readApprovals(channelId) {
-    const rows = await this.#api.get("/approvals", { channelId, limit: APPROVALS }).catch(() => []);
-    this.#takeApprovals(channelId, rows);
-  }
-
-  #takeApprovals(channelId, rows) {
-    for (const row of rows)
-      this.#update(channelId, (timeline) => timelines.withApproval(timeline, approvalFromRow(row)));
+    const before = this.timeline(channelId).value.approvals;
+    const rows = await this.#api.get("/approvals", { channelId, limit: APPROVALS }).catch(() => null);
+    if (rows) this.#update(channelId, (timeline) => timelines.withApprovals(timeline, rows.map(approvalFromRow), before));
   }
 
   #expect(channelId, seq) {

@@ -101,6 +101,15 @@ export function withTurn(timeline, turn) {
   return { ...timeline, turns: { ...timeline.turns, [turn.turnId]: after }, previews: previewsAfter(timeline, after) };
 }
 
+/**
+ * The newest of a channel as they stood after `before`, the ones then known: of these, what waited and is not among them
+ * any more is gone with what it was about.
+ */
+export function withApprovals(timeline, approvals, before) {
+  const kept = only(timeline.approvals, ({ id, status }) => status !== "pending" || !(id in before));
+  return approvals.reduce(withApproval, { ...timeline, approvals: kept });
+}
+
 /** What was decided stays so: an older page may still call it pending. */
 export function withApproval(timeline, approval) {
   const before = timeline.approvals[approval.id];

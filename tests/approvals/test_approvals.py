@@ -1,12 +1,17 @@
 """Approvals: what an agent may not do without leave waits for it, and is then done once or not at all."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from eliza.approvals.approvals import Approvals
+from eliza.clock import SystemClock
+from eliza.db import Database
+from eliza.events import Bus
 from eliza.testing.clock import FrozenClock
 from eliza.testing.scripted import ScriptedModel
 from tests.approvals.post import Post, attempt, decide, plan, waiting, writer
@@ -178,8 +183,7 @@ def test_whoever_waits_for_the_answer_hears_at_once_that_it_takes_a_decision(
     assert [(turn["status"], "approvalId" in turn) for turn in answer["turns"]] == [("waiting", True)]
 
 
-@pytest.mark.parametrize("end", ["before the decision", "after the decision"])
-def test_a_restart_changes_nothing(open_house: Callable[..., House], post: Post, end: str) -> None:
+def test_a_restart_changes_nothing(open_house: Callable[..., House], post: Post) -> None:
     house = open_house(model=writer(plan()), plugins=[post.plugin])
     room = house.private("Ada", house.eliza)
     approval = waiting(room, room.says("Ada", "Write to the king."))
@@ -188,13 +192,27 @@ def test_a_restart_changes_nothing(open_house: Callable[..., House], post: Post,
     silent = ScriptedModel()
     again = open_house(model=silent, plugins=[post.plugin])
     decide(again, approval)
-    if end == "after the decision":
-        again.close()
-        again = open_house(model=silent, plugins=[post.plugin])
 
     Room(again, room.id).reads("Write to the king.", "Long live the king.", "Sent: Long live the king.")
-    assert post.sent[0] == f"{approval['turnId']}:0"
+    assert post.sent == [f"{approval['turnId']}:0"]
     assert silent.prompts == []
+
+
+def test_what_was_decided_before_a_crash_is_done_after_it(
+    open_small_house: Callable[..., House], data_dir: Path, post: Post
+) -> None:
+    house = open_small_house(model=writer(plan()), plugins=[post.plugin])
+    room = house.private("Ada", house.eliza)
+    approval = waiting(room, room.says("Ada", "Write to the king."))
+    house.close()
+    with closing(Database.open_sqlite(data_dir / "eliza.db")) as database:
+        approvals = Approvals(database, SystemClock(), Bus(lambda tell: tell()))
+        approvals.decide(UUID(approval["id"]), "approved", by=id_of("Bob"))
+
+    again = open_small_house(plugins=[post.plugin])
+
+    Room(again, room.id).reads("Write to the king.", "Long live the king.", "Sent: Long live the king.")
+    assert post.sent == [f"{approval['turnId']}:0"]
 
 
 def test_a_message_that_is_deleted_takes_its_approval_along(open_house: Callable[..., House], post: Post) -> None:
@@ -207,3 +225,41 @@ def test_a_message_that_is_deleted_takes_its_approval_along(open_house: Callable
 
     assert attempt(house, approval)[0] == 404
     assert house.http.get("/api/approvals").json["data"] == []
+
+
+def test_what_a_turn_cost_is_counted_when_it_begins_to_wait_and_only_once(
+    open_small_house: Callable[..., House], post: Post
+) -> None:
+    house = open_small_house(model=writer(plan()), plugins=[post.plugin])
+    room = house.private("Ada", house.eliza)
+    approval = waiting(room, room.says("Ada", "Write to the king."))
+
+    before = _tokens(house)
+    decide(house, approval)
+    room.reads("Write to the king.", "Long live the king.", "Sent: Long live the king.")
+
+    assert before > 0
+    assert _tokens(house) == before
+
+
+def test_a_run_tells_both_halves_of_a_turn_that_waited(open_small_house: Callable[..., House], post: Post) -> None:
+    clock = FrozenClock()
+    house = open_small_house(model=writer(plan(actions="STAMP,SEND_LETTER")), plugins=[post.plugin], clock=clock)
+    room = house.private("Ada", house.eliza)
+    approval = waiting(room, room.says("Ada", "Write to the king."))
+
+    clock.advance(60)
+    decide(house, approval)
+    room.reads("Write to the king.", "Long live the king.", "Sent: Long live the king.")
+
+    run = house.http.get(f"/api/agents/{house.eliza}/runs/{approval['turnId']}").json["data"]
+    told = [(event["type"], event["timestamp"] - approval["createdAt"]) for event in run["events"]]
+    assert (run["summary"]["counts"]["actions"], run["summary"]["counts"]["modelCalls"]) == (2, 1)
+    assert run["summary"]["durationMs"] == 60_000
+    assert told[0] == ("RUN_STARTED", 0)
+    assert told[-1] == ("RUN_ENDED", 60_000)
+
+
+def _tokens(house: House) -> int:
+    accounts = house.http.get("/api/budgets").json["data"]["spending"]
+    return next(int(one["spent"]["tokens"]) for one in accounts if one["kind"] == "agent")
