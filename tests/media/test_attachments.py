@@ -61,12 +61,11 @@ def test_what_cannot_be_told_is_named_at_least(studio: Studio) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "http://127.0.0.1:9/fox.png",
         "file:///etc/passwd",
         f"/media/uploads/agents/{uuid4()}/{'0' * 32}.png",
         "/media/uploads/agents/../../eliza.db",
     ],
 )
-def test_nothing_from_elsewhere_is_looked_at(studio: Studio, url: str) -> None:
+def test_nothing_of_ours_but_uploads_is_looked_at(studio: Studio, url: str) -> None:
     assert "<attachment name" not in studio.shows({"url": url})
     assert studio.eyes.pictures == []
