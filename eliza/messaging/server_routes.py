@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from eliza.access.roles import Permission
 from eliza.audit.audit import Audit
 from eliza.http import api, envelope
 from eliza.http.current import current
@@ -80,6 +81,7 @@ def update_server(message_server_id: UUID, json: server_bodies.ServerChange) -> 
 @api.returns(status=204)
 def delete_server(message_server_id: UUID) -> ResponseReturnValue:
     """Deletes the server with its channels and their messages. The default one stays: 409."""
+    who().require(Permission.CONVERSATIONS_ANY)
     current(Audit).along(
         partial(current(MessageServers).delete, message_server_id),
         "message-server.delete",
@@ -92,6 +94,7 @@ def delete_server(message_server_id: UUID) -> ResponseReturnValue:
 @api.returns(Ok[wire.SyncedJson])
 def sync_channels(message_server_id: UUID, json: server_bodies.Sync) -> ResponseReturnValue:
     """Makes those of the given channels that are not there yet, and renames those that are."""
+    who().require(Permission.CONVERSATIONS_ANY)
     channels = current(Mirrors).sync(message_server_id, [one.mirror() for one in json.channels])
     synced = [wire.channel(one) for one in channels]
     return ok({"messageServerId": message_server_id, "synced": len(synced), "channels": synced})

@@ -407,6 +407,18 @@ def test_an_id_that_a_hidden_message_has_is_answered_as_a_hidden_message(people:
     assert room.history() == []
 
 
+def test_a_key_for_servers_alone_touches_no_channels(people: People) -> None:
+    narrow = people.house.as_("mirror", "operator", ["servers:write"])
+    server = narrow.post(f"{API}/message-servers", json={"name": "Mill", "sourceType": "test"}).json["data"]["id"]
+
+    renamed = narrow.post(
+        f"{API}/message-servers/{DEFAULT_MESSAGE_SERVER}/sync-channels", json={"channels": [{"name": "the room"}]}
+    )
+    deleted = narrow.delete(f"{API}/message-servers/{server}")
+
+    assert [_refusal(renamed), _refusal(deleted)] == [(403, "FORBIDDEN")] * 2
+
+
 # Those who see all
 
 

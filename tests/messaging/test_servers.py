@@ -132,7 +132,7 @@ def test_channels_told_twice_are_there_once_under_their_present_names(house: Hou
 
     assert [channel["id"] for channel in again] == [channel["id"] for channel in first]
     listed = house.http.get(f"{SERVERS}/{mill}/channels").json["data"]["channels"]
-    assert [(channel["name"], channel["sourceType"]) for channel in listed] == [
+    assert sorted((channel["name"], channel["sourceType"]) for channel in listed) == [
         ("everybody", "test"),
         ("random", "test"),
     ]
