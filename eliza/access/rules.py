@@ -22,6 +22,7 @@ ANYBODY_KNOWN: frozenset[str] = frozenset(
     {
         "auth.me",
         "auth.refresh",
+        "auth.change_password",
         "system.hello",
         "system.ping",
         "system.health",

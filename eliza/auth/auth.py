@@ -41,7 +41,7 @@ class Auth:
         """Raises ``ConfigurationError`` for token settings that cannot be used."""
         people, keys = People(database, clock, bus), Keys(database, clock, bus, background)
         logins, tokens = Logins(database, clock), Tokens(settings.tokens, vault.derive("tokens"), clock)
-        credentials = Credentials(settings, keys, people, logins, tokens, vault.derive("logins"))
+        credentials = Credentials(settings, database, keys, people, logins, tokens, vault.derive("logins"))
         entrance = Entrance(people, logins, tokens, credentials, limits, clock, settings.registration_open)
         return cls(people, keys, logins, tokens, credentials, entrance)
 

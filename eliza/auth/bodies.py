@@ -46,6 +46,11 @@ class SignIn(Body):
     cookie: bool = False
 
 
+class NewPassword(Body):
+    password: Word = Field(default="", repr=False)
+    new_password: Word = Field(default="", validation_alias="newPassword", repr=False)
+
+
 def _once(scopes: list[Permission]) -> list[Permission]:
     return sorted(set(scopes))
 

@@ -3,6 +3,8 @@
 import hmac
 from uuid import UUID
 
+from peewee import Select, fn
+
 from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Presented
 from eliza.access.principal import LOOPBACK, OPERATOR, Principal
 from eliza.access.roles import Role
@@ -13,7 +15,19 @@ from eliza.auth.people import People
 from eliza.auth.tokens import OWN, Claims, Tokens
 from eliza.clock import milliseconds
 from eliza.config import Settings
+from eliza.db import Database, tables
+from eliza.db.statement import Statement
 from eliza.ids import is_uuid
+
+_ANYBODY = Statement(
+    lambda: Select(
+        columns=[
+            fn.EXISTS(tables.ApiKey.select(tables.ApiKey.id).where(tables.ApiKey.revoked_at.is_null()))
+            | fn.EXISTS(tables.Person.select(tables.Person.id))
+        ]
+    )
+)
+"""Somebody is there, or a key that was not revoked. An expired one counts: time alone must open no server."""
 
 SOCKETS = Principal(Role.OPERATOR, "the sockets' key", "socket-token")
 """Who brings elizaOS's ``SERVER_API_KEY``, which opens sockets and nothing else."""
@@ -27,8 +41,16 @@ class Credentials:
     """
 
     def __init__(
-        self, settings: Settings, keys: Keys, people: People, logins: Logins, tokens: Tokens, secret: bytes
+        self,
+        settings: Settings,
+        database: Database,
+        keys: Keys,
+        people: People,
+        logins: Logins,
+        tokens: Tokens,
+        secret: bytes,
     ) -> None:
+        self._database = database
         self._keys = keys
         self._people = people
         self._logins = logins
@@ -41,7 +63,9 @@ class Credentials:
     @property
     def is_open(self) -> bool:
         if not self._is_closed:
-            self._is_closed = self._keys.is_any() or self._people.is_any()
+            # A question on every request, so that a key made by another process counts from then on.
+            with self._database.read():
+                self._is_closed = bool(self._database.run(_ANYBODY)[0][0])
         return not self._is_closed
 
     def admit(self, presented: Presented) -> Principal:

@@ -9,10 +9,10 @@ from eliza.access.doorkeeper import CredentialRefused, Presented
 from eliza.access.principal import Principal
 from eliza.auth.doorkeeper import Credentials
 from eliza.auth.logins import Logins
-from eliza.auth.people import People, Person
+from eliza.auth.people import Change, People, Person
 from eliza.auth.tokens import Tokens
 from eliza.clock import Clock
-from eliza.errors import ElizaError, InvalidInput
+from eliza.errors import Conflict, ElizaError, InvalidInput
 from eliza.http.limits import RateLimits
 
 _RENEWED_FOR = timedelta(days=30)
@@ -32,6 +32,13 @@ class MissingCredentials(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__("Send an email and a password, or an apiKey")
+
+
+class NoPassword(Conflict):
+    code = "NO_PASSWORD"
+
+    def __init__(self) -> None:
+        super().__init__("Only somebody who has signed in with a password can change it; a key cannot")
 
 
 class MissingToken(ElizaError):
@@ -101,6 +108,18 @@ class Entrance:
         """Raises ``CredentialRefused`` or ``RateLimited``."""
         principal = self.limits.admit(Presented(key=key), request.remote_addr, self.credentials.admit)
         return Entered(principal, self.credentials.login_of(principal))
+
+    def change_password(self, by: Principal, password: str, new: str) -> Entered:
+        """Somebody gives themselves another password, which ends all else they were signed in with.
+
+        Raises ``NoPassword`` for who has none to change, ``WrongPassword``, ``InvalidPassword`` or ``RateLimited``.
+        """
+        person = self.people.behind(by)
+        if person is None or not person.has_password or by.credential != person.known.credential:
+            raise NoPassword
+        with self.limits.login(person.email or person.subject):
+            self.people.prove(person.id, password)
+        return self._entered(self.people.change(by, person.id, Change(password=new)))
 
     def renew(self, token: str | None) -> Entered:
         """A new token for one that is still good. Raises ``MissingToken`` or ``InvalidToken``."""

@@ -91,7 +91,6 @@ _KNOWN = (
 )
 _BY_HASH = Statement(lambda: _with_people(*_KNOWN).where(tables.ApiKey.hash == param("hash")))
 _BY_ID = Statement(lambda: _with_people(*_KNOWN).where(tables.ApiKey.id == param("id", tables.ApiKey.id)))
-_ANY = Statement(lambda: tables.ApiKey.select(tables.ApiKey.id).where(tables.ApiKey.revoked_at.is_null()).limit(1))
 
 
 class Keys:
@@ -106,11 +105,6 @@ class Keys:
         self._bus = bus
         self._background = background
         self._noting: set[UUID] = set()
-
-    def is_any(self) -> bool:
-        """True while there is one that was not revoked. An expired one counts: time alone must open no server."""
-        with self._database.read():
-            return bool(self._database.run(_ANY))
 
     def admit(self, secret: str) -> Principal:
         """Who brings this key. Raises ``CredentialRefused``."""

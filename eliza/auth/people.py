@@ -108,7 +108,6 @@ _KNOWN = (
 )
 _BY_ID = Statement(lambda: tables.Person.select(*_KNOWN).where(tables.Person.id == param("id", tables.Person.id)))
 _BY_SUBJECT = Statement(lambda: tables.Person.select(*_KNOWN).where(tables.Person.subject == param("subject")))
-_ANYBODY = Statement(lambda: tables.Person.select(tables.Person.id).limit(1))
 
 
 class People:
@@ -119,10 +118,6 @@ class People:
         self._clock = clock
         self._bus = bus
         self._passwords = passwords or Passwords()
-
-    def is_any(self) -> bool:
-        with self._database.read():
-            return bool(self._database.run(_ANYBODY))
 
     def recall(self, credential: str) -> KnownPerson:
         """Whose credential it is. Raises ``CredentialRefused`` for who is gone, or has changed since."""
@@ -175,16 +170,11 @@ class People:
 
     def enter(self, email: str, password: str) -> Person:
         """Who proves to be somebody. Takes as long for nobody. Raises ``WrongPassword``."""
-        person, row = tables.Person, None
-        with self._database.read():
-            row = person.get_or_none(person.email == names.folded(email))
-        kept = row.password_hash if row is not None else None
-        is_right = self._passwords.is_right(password, kept)
-        if row is None or kept is None or row.is_disabled or not is_right:
-            raise WrongPassword
-        if self._passwords.is_outdated(kept):
-            self._keep_anew(row.id, kept, self._passwords.hash(password))
-        return _person(row)
+        return self._proven(tables.Person.email == names.folded(email), password)
+
+    def prove(self, person_id: UUID, password: str) -> Person:
+        """Somebody known proves once more that it is they. Raises ``WrongPassword``."""
+        return self._proven(tables.Person.id == person_id, password)
 
     def get(self, person_id: UUID) -> Person:
         """Raises ``PersonNotFound``."""
@@ -252,6 +242,17 @@ class People:
             return person
 
         return self._database.write(work)
+
+    def _proven(self, is_they: Any, password: str) -> Person:
+        with self._database.read():
+            row = tables.Person.get_or_none(is_they)
+        kept = row.password_hash if row is not None else None
+        is_right = self._passwords.is_right(password, kept)
+        if row is None or kept is None or row.is_disabled or not is_right:
+            raise WrongPassword
+        if self._passwords.is_outdated(kept):
+            self._keep_anew(row.id, kept, self._passwords.hash(password))
+        return _person(row)
 
     def _introduce(self, username: str, role: Role, email: str | None, password: str | None) -> Person:
         name = names.username(username)

