@@ -1,6 +1,6 @@
 """Doorkeeper: what somebody brings to be let in, and who looks at it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from eliza.access.principal import Principal
@@ -14,9 +14,9 @@ class Presented:
     A ``key`` is the server's own or a named one; a ``bearer`` either of these or a token; a ``cookie`` is a login's.
     """
 
-    key: str | None = None
-    bearer: str | None = None
-    cookie: str | None = None
+    key: str | None = field(default=None, repr=False)
+    bearer: str | None = field(default=None, repr=False)
+    cookie: str | None = field(default=None, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.key or self.bearer or self.cookie)

@@ -1,6 +1,6 @@
 """Entrance: where people become known: they prove who they are, and are given something to show from then on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from flask import request
@@ -72,7 +72,7 @@ class Entered:
 
     principal: Principal
     login: str
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

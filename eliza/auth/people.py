@@ -1,6 +1,6 @@
 """People: who has a name here, what they may do, and the password they prove it with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -95,7 +95,7 @@ class Change:
     role: Role | None = None
     username: str | None = None
     email: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     is_disabled: bool | None = None
 
 

@@ -80,7 +80,7 @@ class Tokens:
             raise CredentialRefused
         try:
             return self._own(token) if _issuer_of(token) == _ISSUER else self._others(token)
-        except (jwt.PyJWTError, ValueError, TypeError):
+        except (jwt.PyJWTError, ValueError, TypeError, RecursionError):  # The last three are for JSON that is none.
             raise CredentialRefused from None
 
     def _own(self, token: str) -> Claims:
@@ -105,10 +105,9 @@ class Tokens:
         begins = max(_moment(claims["iat"]), _moment(claims.get("nbf", claims["iat"])))
         if _moment(claims["exp"]) + _LEEWAY <= now:
             raise CredentialRefused("has expired")
-        subject = claims["sub"]
-        if begins - _LEEWAY > now or not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
+        if begins - _LEEWAY > now or not _is_name(claims["sub"]):
             raise CredentialRefused
-        return subject
+        return str(claims["sub"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +180,11 @@ def _decode(token: str, key: Any, algorithms: tuple[str, ...], *, issuer: str, a
         },
     )
     return claims
+
+
+def _is_name(subject: object) -> bool:
+    """It is stored, and shown where people are."""
+    return isinstance(subject, str) and 0 < len(subject) <= _LONGEST_SUBJECT and subject.isprintable()
 
 
 def _moment(seconds: object) -> datetime:

@@ -15,8 +15,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from gevent.pywsgi import WSGIServer
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
-from eliza.access.doorkeeper import CredentialRefused
+from eliza.access.doorkeeper import CredentialRefused, Presented
+from eliza.access.principal import LOOPBACK
+from eliza.auth.bodies import NewPerson, Registration, SignIn
+from eliza.auth.entrance import Entered
 from eliza.auth.jwks import KeysUnavailable
+from eliza.auth.people import Change
 from eliza.auth.tokens import LIFETIME, Claims, Tokens
 from eliza.clock import milliseconds
 from eliza.config import TokenSettings
@@ -66,6 +70,8 @@ def test_another_servers_token_is_none_of_ours(clock: FrozenClock) -> None:
         {"sub": ""},
         {"sub": "eliza:" + "a" * 300},
         {"sub": 5},
+        {"sub": "eliza:a\0"},
+        {"sub": "eliza:a\n"},
         {"exp": None},
         {"exp": "tomorrow"},
         {"exp": 1e300},
@@ -100,6 +106,16 @@ def test_a_token_has_no_say_in_how_it_is_signed(clock: FrozenClock, header: dict
 @pytest.mark.parametrize("junk", ["", ".", "..", "a.b.c", "eyJ.eyJ.x", "x" * 10_000, "\ud800.a.b", "é.é.é", '{"a":1}'])
 def test_what_is_no_token_is_refused(clock: FrozenClock, junk: str) -> None:
     _refuses(_tokens(clock), junk)
+
+
+@pytest.mark.parametrize(
+    "payload", ["[" * 4000, '{"exp": ' + "9" * 5000 + "}", '{"iss": {}}', "null", '"text"'], ids=len
+)
+def test_json_that_nobody_can_read_is_refused_wherever_it_stands(clock: FrozenClock, payload: str) -> None:
+    good, part = _part({"alg": "HS256"}), _base64(payload.encode())
+
+    for token in (f"{good}.{part}.{_base64(b'x')}", f"{part}.{part}.{_base64(b'x')}", f"{part}.{good}.x"):
+        _refuses(_tokens(clock), token)
 
 
 # Those of another service
@@ -255,10 +271,18 @@ def test_a_set_of_keys_brings_no_secrets_and_no_other_ways_to_sign(clock: Frozen
     _refuses(tokens, _foreign(P256, "ES256", "other way"))
 
 
-def test_no_token_key_or_secret_is_shown_by_what_holds_it() -> None:
-    settings = TokenSettings(secret=SHARED, public_key="the public key", issuer=ISSUER)
+def test_nothing_that_holds_a_secret_shows_it() -> None:
+    holders = (
+        TokenSettings(secret=SHARED),
+        Presented(key=SHARED, bearer=SHARED, cookie=SHARED),
+        Change(password=SHARED),
+        Entered(LOOPBACK, "open", SHARED),
+        SignIn(password=SHARED, api_key=SHARED),
+        Registration(password=SHARED),
+        NewPerson(password=SHARED),
+    )
 
-    assert SHARED not in repr(settings)
+    assert SHARED not in repr(holders)
 
 
 class Published:
