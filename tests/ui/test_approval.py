@@ -1,14 +1,18 @@
 """The card of an action that waits for leave, as people decide on it in a browser."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from eliza.access.roles import Role
+from eliza.auth.people import People
 from eliza.testing.scripted import ScriptedProvider
 from tests.approvals.post import Post, plan, writer
 from tests.services.chromium import open_page
 from tests.ui.conftest import Chat, House
+from tests.ui.test_signing_in import ADMIN, PASSWORD, sign_in
 
 SUMMARY = "Send the words “Long live the king.” to the king."
 
@@ -65,3 +69,17 @@ def test_a_person_denies_an_action_and_may_go_on_talking_meanwhile(house: House,
     expect(chat.page.locator(".approval.pending")).to_have_count(1)
     assert post.sent == []
     assert chat.page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_a_viewer_sees_the_card_and_cannot_decide(house: House, browser: Browser) -> None:
+    people: People = house.server.app.extensions["eliza"][People]
+    vera = people.add(ADMIN, "vera", Role.VIEWER, email="vera@example.org", password=PASSWORD)
+    court = house.server.create_channel("The court", [house.eliza.id, vera.id])
+    house.say(court.id, uuid4(), "Write to the king")
+
+    with open_page(browser) as page:  # The browser itself writes each 401 to the console.
+        page.goto(f"{house.url}/group/{court.id}")
+        sign_in(page, "vera", PASSWORD)
+
+        expect(page.locator(".approval.pending")).to_contain_text(SUMMARY)
+        expect(page.locator(".approval").get_by_role("button")).to_have_count(0)
