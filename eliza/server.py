@@ -50,6 +50,7 @@ from eliza.llm.types import Closable, Provider
 from eliza.logs.agent_logs import AgentLogs, LogNotFound
 from eliza.logs.redaction import Redaction
 from eliza.logs.server_log import ServerLog
+from eliza.media.generated import Generated
 from eliza.media.shown import ShownFiles
 from eliza.media.sweep import Sweep
 from eliza.media.uploads import Uploads
@@ -413,7 +414,8 @@ class AgentServer:
         yield self._rights
         yield from (self._outgoing, self._budgets)
         yield from (self._sessions, self._jobs, self._approvals, Titles(database, models, channels, messages))
-        yield from (self._uploads, Uses(database), Hearing(models), Voice(models, channels, messages))
+        yield from (self._uploads, Generated(database, self.settings))
+        yield from (Hearing(models), Voice(models, channels, messages))
         yield Talks(channels, self._arrivals, self._replies, seconds=self.settings.reply_timeout)
         yield self._rates
         yield EnvironmentFile.nearest()

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import Blueprint, request, send_file
 from flask.typing import ResponseReturnValue
-from werkzeug.security import safe_join
 
 from eliza.config import Settings
 from eliza.http import api, envelope
@@ -14,9 +13,9 @@ from eliza.http.current import current
 from eliza.http.principal import who
 from eliza.http.security import let_load
 from eliza.media import wire
+from eliza.media.generated import Generated
 from eliza.media.kinds import Kind, RefusedType, kind_of
 from eliza.media.uploads import FileNotFound, Owner, Uploads
-from eliza.media.uses import Uses
 
 bp = Blueprint("files", __name__, url_prefix="/media")
 envelope.speak(bp, wire.bare)
@@ -42,11 +41,7 @@ def channel_file(channel_id: UUID, name: str) -> ResponseReturnValue:
 @bp.get("/generated/<agent_id>/<path:name>")
 @api.returns(_FILE, or_else={206: _FILE, 304: None})
 def generated_file(agent_id: UUID, name: str) -> ResponseReturnValue:
-    """Who does not see everything sees what the agent itself has shown them in a message."""
-    person = who().scope
-    if person is not None and not current(Uses).is_generated_shown(agent_id, name, person):
-        raise FileNotFound
-    path = _inside(current(Settings).generated_dir.absolute() / str(agent_id), name)
+    path = current(Generated).path(agent_id, name, who().scope)
     return _sent(path, _kind_of(path), path.name)
 
 
@@ -90,22 +85,6 @@ def _pass_over_odd_ranges() -> None:
     asked = request.range
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
         request.environ.pop("HTTP_RANGE", None)
-
-
-def _inside(folder: Path, name: str) -> Path:
-    """A file of the folder, and of no other, whatever leads out of it. Raises ``FileNotFound``."""
-    joined = safe_join(str(folder), name)
-    path = Path(joined).resolve() if joined else folder
-    if not path.is_relative_to(folder.resolve()) or not _is_file(path):
-        raise FileNotFound
-    return path
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # A name that is longer than names can be.
-        return False
 
 
 def _kind_of(path: Path) -> Kind:

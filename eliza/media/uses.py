@@ -34,13 +34,6 @@ class Uses:
         uploads, generated = names_in(message.raw, message.metadata), _generated_by(message)
         self._database.write(lambda: _replace(message, uploads, generated))
 
-    def is_generated_shown(self, agent_id: UUID, name: str, person: UUID) -> bool:
-        """True where the agent has shown the file itself, in a channel in which ``person`` takes part."""
-        use = tables.GeneratedUse
-        with self._database.read():
-            shown = use.select().join(tables.Message).where((use.agent_id == agent_id) & (use.name == name))
-            return bool(told_to(person, shown).exists())
-
 
 def is_shown_to(person: UUID, upload_id: UUID) -> bool:
     """While a connection is held: true where a message of one of their channels shows the upload."""
