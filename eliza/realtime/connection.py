@@ -52,6 +52,9 @@ class Connections:
     def entity_of(self, sid: str) -> UUID:
         return self._visitors[sid].entity_id
 
+    def principal_of(self, sid: str) -> Principal:
+        return self._visitors[sid].principal
+
     def is_open(self, sid: str) -> bool:
         return sid in self._visitors
 

@@ -14,6 +14,7 @@ from eliza.messaging.arrivals import Arrivals
 from eliza.messaging.channels import Channels
 from eliza.messaging.messages import Draft, Messages, Posted
 from eliza.messaging.reading import Reading
+from eliza.messaging.senders import signed
 from eliza.realtime import protocol
 from eliza.realtime.connection import Connections, TooManyRooms
 from eliza.realtime.protocol import Json
@@ -172,7 +173,7 @@ class Inbound:
         target = {"targetUserId": str(send.target_user_id)} if send.target_user_id else {}
         name = {"user_display_name": send.sender_name} if send.sender_name else {}
         attachments = {"attachments": send.attachments} if send.attachments else {}
-        return Draft(
+        said = Draft(
             channel_id=send.channel_id,
             author_id=author,
             author_name=send.sender_name,
@@ -185,6 +186,7 @@ class Inbound:
             submission_key=send.client_id,
             origin=sid,
         )
+        return signed(said, self._connections.principal_of(sid))
 
     def _leave(self, sid: str, payload: object) -> Json:
         join = protocol.read_join(payload)

@@ -138,3 +138,14 @@ def test_the_first_credential_closes_what_was_open_before(house: House) -> None:
     house.credential("Ada")
 
     eventually(lambda: not anybody.is_connected)
+
+
+def test_nobody_speaks_under_another_name_or_as_an_agent(house: House, hers: Room) -> None:
+    ada = socket_of(house, "Ada")
+
+    ada.says(hers, "Hello", senderName="Bob")
+    refused = ada.says(hers, "I am the agent", metadata={"isAgent": True})
+    ada.hears("messageBroadcast", count=2)
+
+    assert "Bob" not in ada.all("messageBroadcast")[0]["senderName"]
+    assert refused["code"] == "NOT_AN_AGENT"
