@@ -1,9 +1,12 @@
 """How gunicorn serves the application; what is said on the command line counts more."""
 
 import gc
+import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from eliza.config import Settings, is_loopback
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
     from gunicorn.workers.base import Worker
 
+_CONNECTIONS = 10_000
+_DESCRIPTORS_KEPT = 256
 Address = tuple[str, int] | tuple[str, int, int, int] | str | int
 
 
@@ -24,6 +29,7 @@ def on_starting(server: "Arbiter") -> None:
 def when_ready(server: "Arbiter") -> None:
     # A socket handed down by systemd is no address that could be read before; nobody is served yet.
     _require_a_key_for(listener.sock.getsockname() for listener in server.LISTENERS)
+    _hear_the_second_word(server)
 
 
 def post_worker_init(worker: "Worker") -> None:
@@ -33,6 +39,12 @@ def post_worker_init(worker: "Worker") -> None:
     for address in worker.cfg.address:
         if isinstance(address, tuple):
             worker.log.info("Ready. The page is at http://%s", _bind(*address[:2]))
+
+
+def _hear_the_second_word(server: "Arbiter") -> None:
+    """Let a second SIGTERM mean what a second Ctrl-C does: at once."""
+    words = iter([signal.SIGTERM])
+    signal.signal(signal.SIGTERM, lambda _number, frame: server.signal(next(words, signal.SIGINT), frame))
 
 
 def _require_what_is_shared_by(number: int) -> None:
@@ -56,6 +68,17 @@ def _require_a_key_for(addresses: Iterable[Address]) -> None:
         sys.exit(looked.stderr.strip())
 
 
+def _most_connections() -> int:
+    """No more than there are descriptors for, some kept for the database and files: whoever is taken in is served."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with suppress(OSError, ValueError):  # Where that is not allowed, there are as many as before.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if limit == resource.RLIM_INFINITY:
+        return _CONNECTIONS
+    return min(_CONNECTIONS, max(limit - _DESCRIPTORS_KEPT, limit // 2))
+
+
 def _read_settings() -> Settings:
     try:
         return Settings.from_env()
@@ -72,9 +95,9 @@ _settings = _read_settings()
 bind = _bind(_settings.host, _settings.port)
 worker_class = "eliza.worker.Worker"
 workers = 1
-worker_connections = 10000
+worker_connections = _most_connections()
 keepalive = 5
-graceful_timeout = 10
+graceful_timeout = 14  # Ten for what was asked, the rest for the application's own end.
 control_socket_disable = True
 # Headers tell nothing of the connection here. Which proxies are believed is ELIZA_TRUSTED_PROXIES' to say.
 forwarded_allow_ips = ""

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What the system says when a disk, a share of it or a file may grow no more."""
+NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
+"""What it says when a process, or all of them, may open nothing more."""
 
 
 class ElizaError(Exception):
@@ -63,6 +65,15 @@ class DiskFull(Unavailable):
 
     def __init__(self, message: str = "The server's disk is full; nothing of this was stored") -> None:
         super().__init__(message)
+
+
+class OutOfDescriptors(Unavailable):
+    """The process has as many files and connections open as it may have."""
+
+    code = "OUT_OF_DESCRIPTORS"
+
+    def __init__(self) -> None:
+        super().__init__("The server has too much open at once; try again in a moment")
 
 
 class ConfigurationError(ElizaError):

@@ -193,7 +193,13 @@ class AgentServer:
         port = self.settings.port if port is None else port
         log.info("ready", extra={"url": f"http://{self.settings.host}:{port}"})
         self._stopping.loop = self.socketio.stop
+        self.socketio.let_go = self.let_go
         run(self.app, self.socketio, self.settings.host, port)
+
+    def let_go(self) -> None:
+        """Tell those who wait for an agent how it stands; nobody waits any longer. Said when the server is to end."""
+        if self.is_initialized:
+            self._replies.let_go()
 
     def stop(self, timeout: float = 5) -> None:
         """Let running turns end for up to ``timeout`` seconds, give back the others, and close the database."""

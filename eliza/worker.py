@@ -5,8 +5,9 @@ so is the connection that a WebSocket takes over. What is added here is only the
 end by themselves, which WebSockets and idle clients never do, and kills the worker in the moment its patience is over.
 """
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -15,6 +16,10 @@ from greenlet import greenlet
 from gunicorn.workers.ggevent import GeventWorker
 
 _LOOK_EVERY = 0.1
+_ECHO = 0.8
+"""Seconds within which the same word may come twice and is meant once."""
+_LAST_WORDS = 2
+"""Seconds before the end of all patience at which those who wait for an agent are told how it stands."""
 _TIME_TO_LEAVE = 4
 """Seconds of the graceful timeout kept for what comes after the last connection: the application's own end."""
 
@@ -26,6 +31,8 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types.
         super().__init__(*arguments, **options)
         self._connections: set[greenlet] = set()
         self._idle: set[greenlet] = set()
+        self._told_at = 0.0
+        self._hurries = False
 
     def run(self) -> None:
         gevent.spawn(self._see_everybody_off)
@@ -42,21 +49,38 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types.
             yield
 
     def handle_quit(self, sig: int, frame: FrameType | None) -> None:
-        """End on Ctrl-C as on TERM; gunicorn's own way raises out of a greenlet and says so at length."""
+        """End on Ctrl-C as on TERM; gunicorn's own way raises out of a greenlet and says so at length.
+
+        Said again it is meant at once. Whoever presses Ctrl-C says it to the master as well, which passes it on.
+        """
+        now = time.monotonic()
+        self._told_at = self._told_at or now
+        self._hurries = now - self._told_at > _ECHO
         self.handle_exit(sig, frame)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._told_at = self._told_at or time.monotonic()
+        super().handle_exit(sig, frame)
 
     def _see_everybody_off(self) -> None:
         # A signal, ``max_requests`` and a reload all end a worker by this one flag.
         while self.alive:
             gevent.sleep(_LOOK_EVERY)
         self._close_sockets()
-        with suppress(gevent.Timeout), gevent.Timeout(max(self.cfg.graceful_timeout - _TIME_TO_LEAVE, 0)):
-            while self._connections:
-                gevent.killall(list(self._idle), block=False)
-                gevent.sleep(_LOOK_EVERY)
+        until = time.monotonic() + max(self.cfg.graceful_timeout - _TIME_TO_LEAVE, 0)
+        while self._connections and time.monotonic() < until and not self._hurries:
+            if time.monotonic() > until - _LAST_WORDS:
+                self._let_go()
+            gevent.killall(list(self._idle), block=False)
+            gevent.sleep(_LOOK_EVERY)
         while self._connections:
             gevent.killall(list(self._connections), block=False)
             gevent.sleep(_LOOK_EVERY)
+
+    def _let_go(self) -> None:
+        server = getattr(self.wsgi, "extensions", {}).get("eliza.server")
+        if server is not None:
+            server.let_go()
 
     def _close_sockets(self) -> None:
         # Imported here because gunicorn's master imports this module, and gevent has yet to patch what Sockets needs.

@@ -13,7 +13,7 @@ from pydantic import WithJsonSchema
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12.
 from werkzeug.exceptions import HTTPException
 
-from eliza.errors import NO_ROOM, DiskFull, ElizaError
+from eliza.errors import NO_DESCRIPTORS, NO_ROOM, DiskFull, ElizaError, OutOfDescriptors
 
 log = logging.getLogger(__name__)
 
@@ -176,4 +176,6 @@ def _sentence(failure: HTTPException) -> str:
 def _unforeseen(failure: Exception, shape: ErrorShape) -> Response:
     if isinstance(failure, OSError) and failure.errno in NO_ROOM:
         return _named(DiskFull(), shape)
+    if isinstance(failure, OSError) and failure.errno in NO_DESCRIPTORS:
+        return _named(OutOfDescriptors(), shape)
     return answer(shape(internal_error(log, "request failed", failure, path=request.path)), 500)

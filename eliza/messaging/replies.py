@@ -49,9 +49,14 @@ class Replies:
         self._database = database
         self._clock = clock
         self._messages = messages
+        self._has_let_go = False
         self._waiting: defaultdict[UUID, list[SimpleQueue[ReplyPiece | TurnChanged]]] = defaultdict(list)
         bus.subscribe(ReplyPiece, self._hear)
         bus.subscribe(TurnChanged, self._hear)
+
+    def let_go(self) -> None:
+        """Nobody waits any longer, now or later: whoever does is told within a second how it stands."""
+        self._has_let_go = True
 
     def states(self, message_id: UUID) -> list[TurnState]:
         """How the turns on this message stand."""
@@ -79,7 +84,7 @@ class Replies:
         self._waiting[message_id].append(news)
         deadline = self._clock.monotonic() + seconds
         try:
-            while not self._is_over(message_id) and self._clock.monotonic() < deadline:
+            while not self._is_over(message_id) and not self._has_let_go and self._clock.monotonic() < deadline:
                 yield from self._until_a_turn_ends(news, deadline)
         finally:
             self._forget(message_id, news)
@@ -99,7 +104,7 @@ class Replies:
     def _until_a_turn_ends(
         self, news: "SimpleQueue[ReplyPiece | TurnChanged]", deadline: float
     ) -> Iterator[ReplyPiece | None]:
-        while True:
+        while not self._has_let_go:
             patience = min(_LOOK_AGAIN_SECONDS, deadline - self._clock.monotonic())
             if patience <= 0:
                 return

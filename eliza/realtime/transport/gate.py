@@ -12,12 +12,14 @@ from socket import socket as Socket  # noqa: N812  # pywsgi has an attribute of 
 from typing import Any
 
 import gevent
-from gevent.pywsgi import WSGIHandler
+from gevent.pool import Pool
+from gevent.pywsgi import WSGIHandler, WSGIServer
 
 from eliza.realtime.transport.upgrade import CONNECTION
 
 _MAX_LINE = 8192
 _MAX_LINES = 100
+_MOST_CONNECTIONS = 10_000
 
 _HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]*\r\n")
 
@@ -34,6 +36,7 @@ class Gate:
 
     seconds = 15.0
 
+    server: Any
     wsgi_input: Any
     socket: Socket
     headers: Any
@@ -55,10 +58,16 @@ class Gate:
 
     def read_requestline(self) -> str:
         self._deadline = time.monotonic() + self.seconds
-        # pywsgi takes an error of the socket for a client that has left, and is quiet about it.
-        with self._in_time(TimeoutError("too slow")):
-            line: str = super().read_requestline()  # type: ignore[misc]
-            return line
+        # A server that ends sees off those who wait for nothing.
+        idle: set[Any] = getattr(self.server, "idle", set())
+        idle.add(gevent.getcurrent())
+        try:
+            # pywsgi takes an error of the socket for a client that has left, and is quiet about it.
+            with self._in_time(TimeoutError("too slow")):
+                line: str = super().read_requestline()  # type: ignore[misc]
+                return line
+        finally:
+            idle.discard(gevent.getcurrent())
 
     def read_request(self, raw_requestline: str) -> bool:
         if len(raw_requestline.split(" ")) != 3 or not raw_requestline.endswith("\r\n"):
@@ -109,6 +118,15 @@ class _Rest:
                 self._body._discard()
         except TimeoutError:
             self._gate.close_connection = True
+
+
+class Listener(WSGIServer):
+    """A pywsgi server that knows its connections, and which of them wait for nothing."""
+
+    def __init__(self, address: tuple[str, int], application: Any, *, seconds: float) -> None:
+        self.idle: set[Any] = set()
+        self.connections: Pool = Pool(_MOST_CONNECTIONS)
+        super().__init__(address, application, handler_class=handler(seconds), spawn=self.connections, log=None)
 
 
 class Handler(Gate, WSGIHandler):  # type: ignore[misc]  # gevent's handler has no types.

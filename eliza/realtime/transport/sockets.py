@@ -1,7 +1,8 @@
 """Sockets: Flask-SocketIO's front, with our server behind it."""
 
 import signal
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -12,17 +13,26 @@ from eliza.realtime.transport.server import Server
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from eliza.realtime.transport.gate import Listener
+
 _PATH = "/socket.io/"
-_STOP_SECONDS = 5.0
+_STOP_SECONDS = 10.0
+_LAST_WORDS = 2.0
+"""Seconds before the end of all patience at which those who wait are told how it stands."""
+_LOOK_EVERY = 0.1
 
 
 class Sockets(SocketIO):  # type: ignore[misc]  # Flask-SocketIO has no types.
     """What Flask-SocketIO offers, over a server that was built beforehand."""
 
+    wsgi_server: "Listener | None"
+
     def __init__(self, app: Flask, server: Server, *, request_seconds: float) -> None:
         super().__init__()
         self.server = server
         self._request_seconds = request_seconds
+        self.let_go: Callable[[], None] = lambda: None
+        """Called near the end, to let those go who wait for something that will not come in time."""
         self.init_app(app)
 
     def init_app(self, app: Flask, **options: Any) -> None:
@@ -41,24 +51,41 @@ class Sockets(SocketIO):  # type: ignore[misc]  # Flask-SocketIO has no types.
             app.run(host=host, port=port, threaded=True, use_reloader=False, **options)
 
     def stop(self) -> None:
-        """Close the sockets and stop the server that ``run`` started."""
+        """Close the sockets and stop the server that ``run`` started, once it has answered what it was asked.
+
+        For that it has ten seconds. Said again it is meant at once.
+        """
         self.server.eio.close_all()
-        if self.wsgi_server is not None:
-            self.wsgi_server.stop(timeout=_STOP_SECONDS)
+        server = self.wsgi_server
+        if server is None:
+            return
+        if not server.started:
+            server.connections.kill(block=False)
+            return
+        server.close()
+        self._see_off(server)
+
+    def _see_off(self, server: "Listener") -> None:
+        import gevent  # noqa: PLC0415  # Threads must do without it.
+
+        until = time.monotonic() + _STOP_SECONDS
+        while len(server.connections) and time.monotonic() < until:
+            if time.monotonic() > until - _LAST_WORDS:
+                self.let_go()
+            gevent.killall(list(server.idle), block=False)
+            gevent.sleep(_LOOK_EVERY)
 
     def _run_on_gevent(self, app: Flask, host: str, port: int) -> None:
         import gevent  # noqa: PLC0415  # Threads must do without it.
-        from gevent.pywsgi import WSGIServer  # noqa: PLC0415
 
-        from eliza.realtime.transport.gate import handler  # noqa: PLC0415
+        from eliza.realtime.transport.gate import Listener  # noqa: PLC0415
 
-        patient = handler(self._request_seconds)
-        self.wsgi_server = WSGIServer((host, port), app, handler_class=patient, log=None)
+        self.wsgi_server = Listener((host, port), app, seconds=self._request_seconds)
         if gevent.get_hub().loop.default:
             for number in (signal.SIGINT, signal.SIGTERM):
                 gevent.signal_handler(number, self.stop)
         self.server.eio.is_closing = False
-        self.wsgi_server.serve_forever()
+        self.wsgi_server.serve_forever(stop_timeout=_STOP_SECONDS)
 
 
 class Fork:
