@@ -56,8 +56,8 @@ def small(data_dir: Path) -> Iterator[Callable[..., House]]:
         house.close()
 
 
-def test_an_agent_that_used_its_turns_says_so_without_asking_the_model(budgeted: Callable[..., House]) -> None:
-    house = budgeted(agent=Allowance(turns=2))
+def test_an_agent_that_used_its_turns_says_so_without_asking_the_model(small: Callable[..., House]) -> None:
+    house = small(agent=Allowance(turns=2))
     rooms = [house.private(name, house.eliza) for name in ("Ada", "Bob", "Cem")]
 
     answers = [room.asks(name, "Hi!") for room, name in zip(rooms, ("Ada", "Bob", "Cem"), strict=True)]

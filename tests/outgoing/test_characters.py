@@ -1,7 +1,6 @@
 """Characters: brought from the web by whoever may make agents."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import orjson
 import pytest
@@ -16,10 +15,10 @@ def web() -> Iterator[Site]:
         yield opened
 
 
-@pytest.fixture
-def house(data_dir: Path) -> Iterator[House]:
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """One that may fetch from this machine, where the test's site stands."""
-    opened = House(data_dir, outgoing_allow=("127.0.0.1",))
+    opened = House(tmp_path_factory.mktemp("house"), outgoing_allow=("127.0.0.1",))
     yield opened
     opened.close()
 

@@ -17,12 +17,19 @@ def web() -> Iterator[Site]:
         yield opened
 
 
-@pytest.fixture
-def studio(data_dir: Path) -> Iterator[Studio]:
+@pytest.fixture(scope="module")
+def lasting_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """One that may fetch from this machine, where the test's site stands."""
-    opened = Studio(data_dir, outgoing_allow=("127.0.0.1",))
+    opened = Studio(tmp_path_factory.mktemp("studio"), outgoing_allow=("127.0.0.1",))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def studio(lasting_studio: Studio) -> Studio:
+    """The same one for all, that has not looked at anything yet."""
+    lasting_studio.eyes.pictures.clear()
+    return lasting_studio
 
 
 def test_a_picture_in_the_web_is_looked_at(web: Site, studio: Studio) -> None:
