@@ -1,7 +1,6 @@
 """Everything that knows credentials, on a database, without a server around it."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from argon2 import PasswordHasher
@@ -17,7 +16,6 @@ from eliza.config import Settings
 from eliza.db import Database
 from eliza.events import Bus, CredentialEnded
 from eliza.testing.clock import FrozenClock
-from tests.services.sqlite import migrated
 
 SECRET = b"the secret that this server keeps in its vault"
 
@@ -52,11 +50,12 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture
-def sqlite_desk(data_dir: Path, clock: FrozenClock) -> Iterator[Desk]:
-    """For what no database has a say in."""
-    database = Database.open_sqlite(migrated(data_dir / "eliza.db"))
-    yield Desk(database, clock)
-    database.close()
+def backend(request: pytest.FixtureRequest) -> str:
+    """SQLite, but for the tests that ``on_each_database`` marks: most of what is tried here asks little of either."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+on_each_database = pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from eliza.auth.people import Change
 from eliza.config import TokenSettings
 from eliza.ids import to_uuid
 from eliza.testing.clock import FrozenClock
-from tests.auth.conftest import Desk
+from tests.auth.conftest import Desk, on_each_database
 
 NOTHING = Presented()
 
@@ -45,6 +45,7 @@ def test_the_servers_key_opens_it_as_a_header_or_as_a_bearer_and_nothing_else_do
         credentials.admit(NOTHING)
 
 
+@on_each_database
 def test_the_first_key_closes_a_server_that_is_running_already(open_desk: Callable[..., Desk]) -> None:
     running, command_line = open_desk(), open_desk()
     assert running.credentials.admit(NOTHING) == LOOPBACK
@@ -87,6 +88,7 @@ def test_a_server_whose_last_key_has_expired_is_not_open_because_of_that(
     assert not open_desk().credentials.is_open
 
 
+@on_each_database
 def test_a_key_opens_what_its_role_does_until_it_expires(desk: Desk, clock: FrozenClock) -> None:
     key, secret = desk.keys.create(Draft("ci", Role.MEMBER, expires_at=clock.now() + timedelta(days=1)), COMMAND_LINE)
     ci = Principal(Role.MEMBER, "the key ci", f"key:{key.id}", entity_id=key.id)
@@ -122,6 +124,7 @@ def test_when_a_key_was_used_last_is_noted_once_a_minute(desk: Desk, clock: Froz
     assert [moment - start for moment in noted if moment] == [timedelta(seconds=s) for s in (0, 0, 0, 75, 75)]
 
 
+@on_each_database
 def test_a_key_is_narrowed_to_its_scopes_and_act_as_comes_on_top(desk: Desk) -> None:
     reading = frozenset({Permission.MESSAGES_READ})
     _, narrow = desk.keys.create(Draft("reader", Role.MEMBER, scopes=reading), COMMAND_LINE)
@@ -131,6 +134,7 @@ def test_a_key_is_narrowed_to_its_scopes_and_act_as_comes_on_top(desk: Desk) -> 
     assert desk.credentials.admit(Presented(key=wide)).scopes == PERMISSIONS[Role.MEMBER] | {Permission.ACT_AS}
 
 
+@on_each_database
 def test_a_persons_token_opens_the_server_as_that_person(desk: Desk) -> None:
     ada = desk.people.add(COMMAND_LINE, "ada", Role.OPERATOR)
 
@@ -175,6 +179,7 @@ def test_another_name_or_address_ends_nothing(desk: Desk) -> None:
     assert desk.credentials.admit(Presented(bearer=token)).name == "Ada Lovelace"
 
 
+@on_each_database
 def test_who_is_disabled_is_out_with_all_their_keys_and_back_without_old_tokens(desk: Desk) -> None:
     ada = desk.people.add(COMMAND_LINE, "ada")
     key, secret = desk.keys.create(Draft("laptop", Role.MEMBER, person_id=ada.id), COMMAND_LINE)
@@ -207,6 +212,7 @@ def test_who_is_deleted_and_comes_anew_under_the_same_name_is_not_let_in_by_an_o
     _refuses(desk, Presented(bearer=token), "is from before its person was changed")
 
 
+@on_each_database
 def test_a_persons_key_may_no_more_than_they_may_by_now(desk: Desk) -> None:
     ada = desk.people.add(COMMAND_LINE, "ada", Role.OPERATOR)
     _, secret = desk.keys.create(Draft("laptop", Role.OPERATOR, person_id=ada.id), COMMAND_LINE)
@@ -217,6 +223,7 @@ def test_a_persons_key_may_no_more_than_they_may_by_now(desk: Desk) -> None:
     assert (principal.role, principal.entity_id, principal.name) == (Role.MEMBER, ada.id, "ada, by the key laptop")
 
 
+@on_each_database
 def test_a_login_stands_for_what_was_signed_in_with_until_it_ends(desk: Desk, clock: FrozenClock) -> None:
     key, _ = desk.keys.create(Draft("ci", Role.MEMBER), COMMAND_LINE)
     first, second, third = (desk.logins.begin(f"key:{key.id}") for _ in range(3))
@@ -268,6 +275,7 @@ def test_who_comes_with_another_services_token_is_a_member_and_can_be_shut_out(
 
 
 @pytest.mark.parametrize("credential", ["", "token", "open", "key:", "key:x", "person:", "person:x:1", "person"])
+@on_each_database
 def test_a_credential_that_is_none_is_recalled_as_nobody(desk: Desk, credential: str) -> None:
     desk.people.add(COMMAND_LINE, "ada")
 

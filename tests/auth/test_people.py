@@ -21,9 +21,10 @@ from eliza.db import tables
 from eliza.errors import ElizaError
 from eliza.events import Bus
 from eliza.ids import new_id, to_uuid
-from tests.auth.conftest import Desk
+from tests.auth.conftest import Desk, on_each_database
 
 
+@on_each_database
 def test_somebody_who_registers_is_a_member_under_the_id_that_elizaos_gives_them(desk: Desk) -> None:
     ada = desk.people.register("ada", " Ada@Example.ORG ", "longenough")
 
@@ -32,9 +33,8 @@ def test_somebody_who_registers_is_a_member_under_the_id_that_elizaos_gives_them
     assert desk.people.enter("ADA@example.org", "longenough") == ada
 
 
-@pytest.mark.parametrize(
-    ("username", "email", "password", "failure"),
-    [
+def test_what_cannot_be_a_name_an_address_or_a_password_is_refused(desk: Desk) -> None:
+    refused: list[tuple[str, str, str, type[ElizaError]]] = [
         ("ab", "a@b", "longenough", InvalidUsername),
         ("a" * 51, "a@b", "longenough", InvalidUsername),
         ("   ", "a@b", "longenough", InvalidUsername),
@@ -48,16 +48,14 @@ def test_somebody_who_registers_is_a_member_under_the_id_that_elizaos_gives_them
         ("ada", "a@" + "b" * 300, "longenough", InvalidEmail),
         ("ada", "a@b", "short67", InvalidPassword),
         ("ada", "a@b", "p" * 1025, InvalidPassword),
-    ],
-)
-def test_what_cannot_be_a_name_an_address_or_a_password_is_refused(
-    sqlite_desk: Desk, username: str, email: str, password: str, failure: type[ElizaError]
-) -> None:
-    with pytest.raises(failure) as refused:
-        sqlite_desk.people.register(username, email, password)
-    assert password not in str(refused.value)
+    ]
+    for username, email, password, failure in refused:
+        with pytest.raises(failure) as told:
+            desk.people.register(username, email, password)
+        assert password not in str(told.value)
 
 
+@on_each_database
 def test_nobody_takes_the_name_or_the_address_of_somebody_else(desk: Desk) -> None:
     bob = desk.people.add(COMMAND_LINE, "Bob", email="bob@example.org")
 
@@ -73,6 +71,7 @@ def test_nobody_takes_the_name_or_the_address_of_somebody_else(desk: Desk) -> No
     assert desk.people.change(COMMAND_LINE, bob.id, Change(username="bob")).username == "bob"
 
 
+@on_each_database
 def test_many_who_want_the_same_name_at_once_are_one_who_got_it(desk: Desk) -> None:
     def register(number: int) -> bool:
         try:
@@ -87,8 +86,8 @@ def test_many_who_want_the_same_name_at_once_are_one_who_got_it(desk: Desk) -> N
     assert sum(bool(one.value) for one in came) == 1
 
 
-def test_who_left_their_name_behind_by_renaming_keeps_it_from_others(sqlite_desk: Desk) -> None:
-    people = sqlite_desk.people
+def test_who_left_their_name_behind_by_renaming_keeps_it_from_others(desk: Desk) -> None:
+    people = desk.people
     ada = people.add(COMMAND_LINE, "ada")
     people.change(COMMAND_LINE, ada.id, Change(username="Lovelace"))
 
@@ -101,15 +100,15 @@ def test_who_left_their_name_behind_by_renaming_keeps_it_from_others(sqlite_desk
     [("ada@example.org", "wrong"), ("nobody@example.org", "longenough"), ("ada@example.org", "p" * 100_000), ("", "")],
     ids=["wrong password", "nobody", "endless password", "nothing"],
 )
-def test_nobody_learns_what_was_wrong_about_a_login(sqlite_desk: Desk, email: str, password: str) -> None:
-    sqlite_desk.people.register("ada", "ada@example.org", "longenough")
+def test_nobody_learns_what_was_wrong_about_a_login(desk: Desk, email: str, password: str) -> None:
+    desk.people.register("ada", "ada@example.org", "longenough")
 
     with pytest.raises(WrongPassword, match=r"^Invalid email or password$"):
-        sqlite_desk.people.enter(email, password)
+        desk.people.enter(email, password)
 
 
-def test_who_is_disabled_or_has_no_password_cannot_log_in(sqlite_desk: Desk) -> None:
-    people = sqlite_desk.people
+def test_who_is_disabled_or_has_no_password_cannot_log_in(desk: Desk) -> None:
+    people = desk.people
     ada = people.register("ada", "ada@example.org", "longenough")
     people.add(COMMAND_LINE, "bob", email="bob@example.org")
     people.change(COMMAND_LINE, ada.id, Change(is_disabled=True))
@@ -119,8 +118,7 @@ def test_who_is_disabled_or_has_no_password_cannot_log_in(sqlite_desk: Desk) -> 
             people.enter(email, "longenough")
 
 
-def test_a_password_is_hashed_anew_when_the_costs_have_changed(sqlite_desk: Desk) -> None:
-    desk = sqlite_desk
+def test_a_password_is_hashed_anew_when_the_costs_have_changed(desk: Desk) -> None:
     desk.people.register("ada", "ada@example.org", "longenough")
     dearer = Passwords(PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
     people = People(desk.database, desk.clock, Bus(Immediate().run), dearer)
@@ -153,8 +151,8 @@ def test_others_go_on_while_passwords_are_hashed() -> None:
     assert ticks > 5
 
 
-def test_a_narrow_admin_cannot_take_over_somebody_who_may_more(sqlite_desk: Desk) -> None:
-    people = sqlite_desk.people
+def test_a_narrow_admin_cannot_take_over_somebody_who_may_more(desk: Desk) -> None:
+    people = desk.people
     root = people.add(COMMAND_LINE, "root", Role.ADMIN)
     scopes = PERMISSIONS[Role.MEMBER] | {Permission.PEOPLE_MANAGE}
     helper = Principal(Role.ADMIN, "helper", "key:x", scopes=scopes)
@@ -173,6 +171,7 @@ def test_a_narrow_admin_cannot_take_over_somebody_who_may_more(sqlite_desk: Desk
         people.change(helper, ada.id, Change(role=Role.OPERATOR))
 
 
+@on_each_database
 def test_the_last_admin_stays_one_but_for_who_sits_at_the_machine(desk: Desk) -> None:
     root, other = (desk.people.add(COMMAND_LINE, name, Role.ADMIN) for name in ("root", "other"))
     by = root.known.principal()
@@ -189,6 +188,7 @@ def test_the_last_admin_stays_one_but_for_who_sits_at_the_machine(desk: Desk) ->
     assert desk.people.delete(COMMAND_LINE, root.id).username == "root"
 
 
+@on_each_database
 def test_two_admins_cannot_remove_each_other_at_the_same_moment(desk: Desk) -> None:
     one, two = (desk.people.add(COMMAND_LINE, name, Role.ADMIN) for name in ("one", "two"))
 
@@ -208,6 +208,7 @@ def test_two_admins_cannot_remove_each_other_at_the_same_moment(desk: Desk) -> N
     assert sum(bool(worker.value) for worker in removing) == 1
 
 
+@on_each_database
 def test_somebody_for_whom_another_service_vouches_is_a_member_until_an_admin_says_otherwise(desk: Desk) -> None:
     first, again = desk.people.meet("did:42"), desk.people.meet("did:42")
 
@@ -217,6 +218,7 @@ def test_somebody_for_whom_another_service_vouches_is_a_member_until_an_admin_sa
     assert desk.people.meet("did:42").role is Role.OPERATOR
 
 
+@on_each_database
 def test_another_service_cannot_pass_its_people_off_as_agents_or_as_ours(desk: Desk, agent_named_eliza: str) -> None:
     ada = desk.people.add(COMMAND_LINE, "ada")
 
@@ -225,11 +227,11 @@ def test_another_service_cannot_pass_its_people_off_as_agents_or_as_ours(desk: D
             desk.people.meet(subject)
 
 
-def test_who_is_not_there_is_named_in_the_words_they_were_asked_for(sqlite_desk: Desk) -> None:
+def test_who_is_not_there_is_named_in_the_words_they_were_asked_for(desk: Desk) -> None:
     with pytest.raises(PersonNotFound, match="Person nobody not found"):
-        sqlite_desk.people.named("nobody")
+        desk.people.named("nobody")
     with pytest.raises(PersonNotFound):
-        sqlite_desk.people.delete(COMMAND_LINE, new_id())
+        desk.people.delete(COMMAND_LINE, new_id())
 
 
 @pytest.fixture
