@@ -130,7 +130,7 @@ class Work:
     def hear(self, model_type: ModelType, prompt: Prompt) -> Stream:
         """The answer as it comes, counted and recorded. Whoever stops listening early stops the model."""
         model = self.models.text(model_type)
-        self._open_purse()
+        self.open_purse()
         with (
             self._recorded(model_type, model.name, prompt) as heard,
             closing(calls.stream(model, prompt, limits=self.limits)) as stream,
@@ -167,7 +167,7 @@ class Work:
     def describe(self, picture: Picture, request: str) -> str:
         """What a picture shows, recorded. Raises a ``ModelError``."""
         model = self.models.image_description()
-        self._open_purse()
+        self.open_purse()
         started, said, failure = self.clock.monotonic(), "", _BROKEN_OFF
         try:
             said = calls.describe(model, picture, request, limits=_LOOKING_LIMITS)
@@ -195,7 +195,7 @@ class Work:
             earlier=self.earlier,
         )
 
-    def _open_purse(self) -> None:
+    def open_purse(self) -> None:
         """Before the first call of a model that costs something. Raises ``Stop`` when the budget is used up."""
         if not self._may_spend:
             self.purse.open()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from eliza.config import Allowance, BudgetSettings
 from tests.house_kit import House
 from tests.media.sending import png
 from tests.media.studio import Studio
@@ -90,3 +91,13 @@ def test_without_eyes_nothing_is_fetched(web: Site, data_dir: Path) -> None:
 
     assert (answer.status_code, web.asked) == (201, [])
     house.close()
+
+
+def test_when_the_budget_is_used_up_nothing_is_fetched(web: Site, data_dir: Path) -> None:
+    studio = Studio(data_dir, outgoing_allow=("127.0.0.1",), budgets=BudgetSettings(agent=Allowance(turns=0)))
+    room = studio.private("Ada", studio.eliza)
+
+    refused = room.asks("Ada", "This?", raw_message={"attachments": [{"url": web.url("/fox.png")}]})
+
+    assert (refused.status_code, web.asked) == (502, [])
+    studio.close()
