@@ -40,8 +40,8 @@ class Principal:
 
     ``entity_id`` is the one they speak for; None is nobody in particular, and so whomever they name. ``credential``
     names what they brought, by which it is found again when it is revoked: ``open`` for none at all, ``token`` for the
-    server's own key, ``key:<id>``, ``person:<id>``. ``name`` is what the audit log calls them. ``scopes`` narrow the
-    role and may add ``act-as`` to it.
+    server's own key, ``key:<id>``, ``person:<id>``. ``name`` is what the audit log calls them; in conversations they are
+    ``called`` by their ``display_name``, where it is another. ``scopes`` narrow the role and may add ``act-as`` to it.
     """
 
     role: Role
@@ -49,6 +49,12 @@ class Principal:
     credential: str
     entity_id: UUID | None = None
     scopes: frozenset[Permission] | None = None
+    display_name: str = ""
+
+    @property
+    def called(self) -> str:
+        """What people and agents who talk with them call them."""
+        return self.display_name or self.name
 
     def may(self, permission: Permission) -> bool:
         if permission is Permission.ACT_AS:

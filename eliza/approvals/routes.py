@@ -45,7 +45,7 @@ def decide(approval_id: UUID, json: bodies.NewDecision) -> ResponseReturnValue:
     """The first decision counts. Later ones, and those after the deadline, are answered with 409."""
     approvals, scope = current(Approvals), who().scope
     by = sender(json.entity_id, "entityId")
-    name = who().name if by == who().entity_id else json.entity_name
+    name = who().called if by == who().entity_id else json.entity_name
     decided = current(Audit).along(
         lambda: approvals.decide(approval_id, json.verdict, by=by, name=name, scope=scope),
         f"approval.{json.decision}",

@@ -57,11 +57,11 @@ class KnownKey:
             raise CredentialRefused("was revoked")
         if self.expires_at is not None and self.expires_at <= now:
             raise CredentialRefused("has expired")
-        name, role, entity_id = f"the key {self.name}", self.role, self.entity_id
+        name, role, entity_id, called = f"the key {self.name}", self.role, self.entity_id, self.name
         if self.person is not None:
             own = self.person.principal()
-            name, role, entity_id = f"{own.name}, by {name}", lesser(role, own.role), own.entity_id
-        return Principal(role, name, self.credential, entity_id, scopes_of(role, self.scopes))
+            name, role, entity_id, called = f"{own.name}, by {name}", lesser(role, own.role), own.entity_id, own.name
+        return Principal(role, name, self.credential, entity_id, scopes_of(role, self.scopes), display_name=called)
 
 
 def require_all_of(by: Principal, role: Role) -> None:

@@ -66,7 +66,7 @@ def _request(params: dict[str, str]) -> Request:
 
 def _caller() -> Caller:
     principal = who()
-    return Caller(principal.name, principal.role, principal.entity_id)
+    return Caller(principal.called, principal.role, principal.entity_id)
 
 
 def _response(given: Answer) -> Response:

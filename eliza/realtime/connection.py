@@ -58,9 +58,6 @@ class Connections:
     def is_open(self, sid: str) -> bool:
         return sid in self._visitors
 
-    def principal_of(self, sid: str) -> Principal:
-        return self._visitors[sid].principal
-
     def require(self, sid: str, *permissions: Permission) -> None:
         """Raises ``NotAllowed``."""
         for permission in permissions:

@@ -54,7 +54,7 @@ def test_a_member_decides_under_the_own_name_whatever_the_body_says(house: House
     decided = ada.post(url, json={"decision": "deny", "entityName": "The queen"}).json["data"]
 
     assert (as_bob.status_code, as_bob.json["error"]["code"]) == (403, "NOT_YOURSELF")
-    assert (decided["decidedBy"], decided["decidedByName"]) == (str(id_of("Ada")), "the key Ada")
+    assert (decided["decidedBy"], decided["decidedByName"]) == (str(id_of("Ada")), "Ada")
 
 
 def test_a_decision_is_written_down(house: House, approval: Json) -> None:

@@ -91,7 +91,7 @@ def test_a_server_whose_last_key_has_expired_is_not_open_because_of_that(
 @on_each_database
 def test_a_key_opens_what_its_role_does_until_it_expires(desk: Desk, clock: FrozenClock) -> None:
     key, secret = desk.keys.create(Draft("ci", Role.MEMBER, expires_at=clock.now() + timedelta(days=1)), COMMAND_LINE)
-    ci = Principal(Role.MEMBER, "the key ci", f"key:{key.id}", entity_id=key.id)
+    ci = Principal(Role.MEMBER, "the key ci", f"key:{key.id}", entity_id=key.id, display_name="ci")
 
     assert desk.credentials.admit(Presented(key=secret)) == ci
     assert desk.credentials.admit(Presented(bearer=secret)) == ci

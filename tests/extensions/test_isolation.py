@@ -90,7 +90,7 @@ def test_a_handler_knows_who_calls_and_not_by_what(house: House) -> None:
 
     told = ada.get("/api/board/member", headers={"Cookie": "a=b", "Authorization": "Basic eA==", "X-Note": "7"}).json
 
-    assert (told["name"], told["role"], told["entity"]) == ("the key Ada", "member", str(id_of("Ada")))
+    assert (told["name"], told["role"], told["entity"]) == ("Ada", "member", str(id_of("Ada")))
     assert "x-note" in told["headers"]
     assert not {"x-api-key", "authorization", "cookie"} & set(told["headers"])
 
@@ -98,7 +98,7 @@ def test_a_handler_knows_who_calls_and_not_by_what(house: House) -> None:
 def test_a_key_of_nobody_is_nobody_to_a_handler(house: House) -> None:
     told = house.http.get("/api/board/member").json
 
-    assert (told["name"], told["role"], told["entity"]) == ("the key the house", "operator", None)
+    assert (told["name"], told["role"], told["entity"]) == ("the house", "operator", None)
 
 
 def test_a_handler_that_fails_tells_nobody_why(house: House) -> None:

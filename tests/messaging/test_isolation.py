@@ -134,9 +134,9 @@ def test_a_message_carries_the_name_of_the_credential(people: People) -> None:
     said = people.ada.post(room.url, json={"content": "Hi!", "author_display_name": "Bob", "metadata": pretended})
 
     assert said.json["userMessage"]["author_id"] == ADA
-    assert said.json["userMessage"]["author_display_name"] == "the key Ada"
+    assert said.json["userMessage"]["author_display_name"] == "Ada"
     told = room.messages()[0]["metadata"]
-    assert told == {"mood": "sly", "authorDisplayName": "the key Ada", "isAgent": False}
+    assert told == {"mood": "sly", "authorDisplayName": "Ada", "isAgent": False}
 
 
 @pytest.mark.parametrize(

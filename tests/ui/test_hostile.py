@@ -134,7 +134,8 @@ _OPEN_SOCKET = """(url) =>
 """
 _SEND_FORM = """(url) => {
     const form = Object.assign(document.createElement("form"), { method: "post", action: url, enctype: "text/plain" });
-    form.append(Object.assign(document.createElement("input"), { name: '{"name": "Made from elsewhere", "a": "', value: '"}' }));
+    const field = { name: '{"name": "Made from elsewhere", "a": "', value: '"}' };
+    form.append(Object.assign(document.createElement("input"), field));
     document.body.append(form);
     form.submit();
 }"""
