@@ -8,7 +8,7 @@ BIN := .venv/bin
 help:
 	@echo "make run      set up and start the server"
 	@echo "make test     set up, then linters, types, layers and all tests"
-	@echo "make lint     ruff, mypy and import-linter only"
+	@echo "make lint     ruff, mypy, import-linter and bandit only"
 	@echo "make format   let ruff rewrite the code"
 	@echo "make bench    measure"
 	@echo "make crash    kill servers mid-sentence and count what got lost (ROUNDS=$(ROUNDS))"
@@ -32,6 +32,7 @@ lint:
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive eliza app.py wsgi.py scripts gunicorn.conf.py
 
 format:
 	@scripts/prepare test

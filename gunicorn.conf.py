@@ -61,7 +61,7 @@ def _require_a_key_for(addresses: Iterable[Address]) -> None:
     if _settings.auth_token is not None or all(map(is_loopback, hosts)):
         return
     # Another process looks into the database: what it imports must not be here before gevent has patched the worker's.
-    looked = subprocess.run(  # noqa: S603  # Our own module; the addresses come from the command line.
+    looked = subprocess.run(  # noqa: S603  # nosec B603  # Our own module; addresses of our command line.
         [sys.executable, "-m", "eliza.auth.beyond", *hosts], stderr=subprocess.PIPE, text=True, check=False
     )
     if looked.returncode:

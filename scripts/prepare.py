@@ -143,7 +143,9 @@ def base_python() -> str:
 
 
 def has_module(python: str, module: str) -> bool:
-    return subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
+    # Of the modules that are named in this file.
+    tried = subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False)  # nosec B603
+    return tried.returncode == 0
 
 
 def pip(*arguments: str) -> None:
@@ -190,7 +192,10 @@ def find_npm() -> str:
 
 
 def understands_lock(npm: str) -> bool:
-    asked = subprocess.run([npm, "--version"], capture_output=True, text=True, check=False, env=environment())
+    # The npm that set-up has found and will use.
+    asked = subprocess.run(  # nosec B603
+        [npm, "--version"], capture_output=True, text=True, check=False, env=environment()
+    )
     version = asked.stdout.strip().split(".")[0]
     return asked.returncode == 0 and version.isdigit() and int(version) >= 7
 
@@ -273,15 +278,18 @@ def apt_install(package: str) -> bool:
         return False
     say(f"Installing the system's package {package} …")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-qq"], env=env, stdout=subprocess.DEVNULL, check=False)
+    # As root, whose PATH is as safe as root itself.
+    subprocess.run(["apt-get", "update", "-qq"], env=env, stdout=subprocess.DEVNULL, check=False)  # nosec B603 B607
     command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
-    return subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=False).returncode == 0
+    return subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=False).returncode == 0  # nosec B603
 
 
 def run(command: list[str], complaint: str) -> None:
     try:
-        # Not closing descriptors hands down the lock, and nothing else.
-        code = subprocess.run(command, cwd=ROOT, env=environment(), check=False, close_fds=False).returncode
+        # Commands of this file. Not closing descriptors hands down the lock, and nothing else.
+        here = environment()
+        done = subprocess.run(command, cwd=ROOT, env=here, check=False, close_fds=False)  # nosec B603
+        code = done.returncode
     except OSError as error:
         raise PreparationError(f"{complaint}: {error}") from error
     if code != 0:

