@@ -7,7 +7,6 @@ from peewee import Select, fn
 
 from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Presented
 from eliza.access.principal import LOOPBACK, OPERATOR, Principal
-from eliza.access.roles import Role
 from eliza.auth import chance
 from eliza.auth.keys import PREFIX, Keys
 from eliza.auth.logins import Logins
@@ -28,9 +27,6 @@ _ANYBODY = Statement(
     )
 )
 """Somebody is there, or a key that was not revoked. An expired one counts: time alone must open no server."""
-
-SOCKETS = Principal(Role.OPERATOR, "the sockets' key", "socket-token")
-"""Who brings elizaOS's ``SERVER_API_KEY``, which opens sockets and nothing else."""
 
 
 class Credentials:
@@ -56,7 +52,6 @@ class Credentials:
         self._logins = logins
         self._tokens = tokens
         self._server_key = _encoded(settings.auth_token)
-        self._socket_key = _encoded(settings.socket_token)
         self._login_of_key = _login_of_key(self._server_key, secret)
         self._is_closed = self._server_key is not None or tokens.knows_others
 
@@ -81,17 +76,6 @@ class Credentials:
             return self.recall(self._logins.credential_of(presented.cookie))
         raise CredentialRequired
 
-    def admit_socket(self, presented: Presented) -> Principal:
-        """As ``admit``, and by the key that opens sockets only; where there is one, sockets are never open."""
-        given = presented.key or presented.bearer
-        if self._socket_key is None:
-            return self.admit(presented)
-        if given and hmac.compare_digest(chance.as_bytes(given), self._socket_key):
-            return SOCKETS
-        if self.is_open:
-            raise CredentialRefused if given else CredentialRequired
-        return self.admit(presented)
-
     def recall(self, credential: str) -> Principal:
         kind, _, name = credential.partition(":")
         if kind == "key" and is_uuid(name):
@@ -100,8 +84,6 @@ class Credentials:
             return self._people.recall(credential).principal()
         if credential == LOOPBACK.credential and self.is_open:
             return LOOPBACK
-        if credential == SOCKETS.credential and self._socket_key is not None:
-            return SOCKETS
         if self._server_key is not None and credential in {OPERATOR.credential, self._login_of_key}:
             return OPERATOR
         raise CredentialRefused("does not count any more")

@@ -187,11 +187,8 @@ def test_a_key_is_shown_once_opens_what_it_may_and_is_gone_when_it_is_revoked(to
     own = {"X-API-KEY": key["key"]}
     assert made.status_code == 201
     assert made.headers["Cache-Control"] == "no-store"
-    assert (key["role"], key["entityId"], key["expiresAt"] - key["createdAt"]) == (
-        "viewer",
-        str(to_uuid("eliza:ada")),
-        7 * 86_400_000,
-    )
+    assert (key["role"], key["entityId"]) == ("viewer", str(to_uuid("eliza:ada")))
+    assert round((key["expiresAt"] - key["createdAt"]) / 86_400_000, 3) == 7
     assert listed.json["data"]["keys"][0]["name"] == "laptop"
     assert key["key"] not in listed.text
     assert _me(town, own) == "ada"
