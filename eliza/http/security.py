@@ -10,6 +10,10 @@ from eliza.http.gate import Gate
 from eliza.http.origins import listen_to_known
 
 _A_YEAR = 31_536_000
+_TOLD_TO_PAGES = [
+    *("ETag", "Idempotency-Replayed", "Retry-After", "X-Next-Cursor", "X-Total-Count"),
+    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
+]
 
 CONTENT_POLICY = {
     "default-src": "'self'",
@@ -54,7 +58,7 @@ def guard(app: Flask, gate: Gate) -> None:
                 "Idempotency-Key",
                 "If-None-Match",
             ],
-            expose_headers=["ETag", "Idempotency-Replayed", "Retry-After", "X-Next-Cursor", "X-Total-Count"],
+            expose_headers=_TOLD_TO_PAGES,
             methods=["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"],
         )
 
