@@ -142,17 +142,20 @@ class Turns:
         ours = statements.RUNNING & (tables.Turn.owner == str(self._owner)) & tables.Turn.id.in_(list(turn_ids))
         self._database.write(lambda: tables.Turn.update(lease_until=until).where(ours).execute())
 
-    def sweep(self) -> int:
-        """Take back what lost its lease or its owner; returns how many turns came free or failed."""
+    def sweep(self, at_work: Collection[UUID] = ()) -> int:
+        """Take back what lost its lease or its owner; returns how many turns came free or failed.
+
+        What this process is ``at_work`` on it keeps: a clock that was set forward ends nobody's work here.
+        """
         with self._database.read():
             owners = self._database.run(statements.OWNERS)
         if not owners:
             return 0
         now = self._clock.now()
         dead = [owner for (owner,) in owners if Owner.parse(owner).is_known_dead(seen_from=self._owner)]
-        return self._take_back(
-            statements.RUNNING & ((tables.Turn.lease_until < now) | tables.Turn.owner.in_(dead or [""])), now
-        )
+        ours = (tables.Turn.owner == str(self._owner)) & tables.Turn.id.in_(list(at_work))
+        lost = (tables.Turn.lease_until < now) | tables.Turn.owner.in_(dead or [""])
+        return self._take_back(statements.RUNNING & lost & ~ours if at_work else statements.RUNNING & lost, now)
 
     def recover(self) -> int:
         """At start: take back what earlier lives of this server held. Returns how many."""

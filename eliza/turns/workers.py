@@ -236,7 +236,7 @@ class TurnWorkers:
             self._turns.renew(list(self._at_work))
 
     def _sweep(self) -> None:
-        if self._turns.sweep():
+        if self._turns.sweep(list(self._at_work)):
             self.wake()
 
 

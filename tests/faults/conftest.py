@@ -1,12 +1,16 @@
 """What these tests stand on."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from eliza.db import Database
 from tests.services.disk import SmallDisk, small_disk
 from tests.services.postgres import PostgresServer
+from tests.services.sqlite import migrated
+from tests.spine import Spine
 
 
 @pytest.fixture
@@ -21,3 +25,10 @@ def own_postgres() -> Iterator[PostgresServer]:
     server = PostgresServer(fsync=True)
     yield server
     server.stop()
+
+
+@pytest.fixture
+def spine(data_dir: Path) -> Iterator[Spine]:
+    """The nouns below the routes."""
+    with closing(Database.open_sqlite(migrated(data_dir / "eliza.db"))) as database:
+        yield Spine(database)
