@@ -11,10 +11,12 @@ from pydantic import TypeAdapter
 from werkzeug.routing import Rule
 
 from eliza import __version__
+from eliza.access import rules
+from eliza.access.roles import PERMISSIONS, Role
 from eliza.http import headers
 from eliza.http.api import SPEC, FileForm, camel
 from eliza.http.envelope import Json
-from eliza.http.gate import KeyRequired
+from eliza.http.gate import COOKIE, KeyRequired
 from eliza.http.guarded import needs_key
 from eliza.http.paging import Paging
 
@@ -23,6 +25,7 @@ says how many items there are, `X-Next-Cursor` what to send as `cursor` for the 
 _KEYS: Json = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-KEY"},
     "bearer": {"type": "http", "scheme": "bearer"},
+    "login": {"type": "apiKey", "in": "cookie", "name": COOKIE},
 }
 _FILE: Json = {"type": "string", "contentMediaType": "application/octet-stream"}
 
@@ -32,7 +35,7 @@ def describe(app: Flask) -> Json:
     document: Json = deepcopy(SPEC.spec)
     document["info"] = {"title": "Eliza", "version": __version__, "description": _INTRODUCTION}
     document["servers"] = [{"url": "/"}]
-    document["security"] = [{"apiKey": []}, {"bearer": []}, {}]
+    document["security"] = [*({name: []} for name in _KEYS), {}]
     document["components"]["securitySchemes"] = _KEYS
     schemas = document["components"]["schemas"]
     for rule, view in described(app):
@@ -44,6 +47,7 @@ def describe(app: Flask) -> Json:
             _explain_headers(operation, view)
             refused = getattr(app.blueprints[_blueprint(rule)], "refusal", KeyRequired)
             _explain_failures(operation, rule, failure, refused, schemas)
+            _explain_access(operation, rule)
     return document
 
 
@@ -122,8 +126,17 @@ def _explain_failures(operation: Json, rule: Rule, shape: Any, refused: Any, sch
     if needs_key(rule.rule):
         refusal = {"application/json": {"schema": _component(refused, schemas)}}
         responses["401"] = {"description": "The key is missing or wrong", "content": refusal}
-    else:
+
+
+def _explain_access(operation: Json, rule: Rule) -> None:
+    """Say what a credential must carry, as the table of access has it."""
+    view = rules.view_of(rule.endpoint)
+    if not needs_key(rule.rule) or view in rules.PUBLIC:
         operation["security"] = []
+    elif permission := rules.ROUTES.get(view):
+        operation["security"] = [*({name: [permission]} for name in _KEYS), {}]
+        least = next(role for role in Role if permission in PERMISSIONS[role])
+        operation["description"] = f"{operation['description']}\n\nNeeds `{permission}`: {least} or more.".strip()
 
 
 def _component(shape: Any, schemas: Json) -> Json:

@@ -45,6 +45,7 @@ CLASSES: Mapping[str, str] = MappingProxyType(
     {
         "auth.log_in": LOGIN,
         "auth.register": LOGIN,
+        "auth.change_password": LOGIN,
         "agent media.upload_for_agent": UPLOAD,
         "channel media.upload_for_channel": UPLOAD,
         "channel media.upload_media_for_channel": UPLOAD,
@@ -241,7 +242,7 @@ class RateLimits:
         return len(text) >= _UNGUESSABLE and self._known.get(self._digest(text, place)) > 0
 
     def _digest(self, text: str, place: str) -> str:
-        return hashlib.blake2b(f"{place} {text}".encode(), key=self._secret, digest_size=16).hexdigest()
+        return hashlib.blake2b(f"{place} {text}".encode(errors="surrogatepass"), key=self._secret, digest_size=16).hexdigest()
 
 
 @lru_cache(maxsize=4096)

@@ -68,7 +68,7 @@ class Handshake:
     def _admitted(self, presented: Presented) -> Principal:
         if self._socket_key is not None:
             given = presented.key or presented.bearer or ""
-            if hmac.compare_digest(given.encode(), self._socket_key):
+            if hmac.compare_digest(given.encode(errors="surrogatepass"), self._socket_key):
                 return SOCKET_KEY
             if self._doorkeeper.is_open:  # Then it is the only key there is, and it closes the sockets alone.
                 raise CredentialRequired

@@ -98,13 +98,20 @@ def test_headers_that_matter_are_told(document: Json) -> None:
 
 
 def test_a_key_opens_everything_but_the_pulse(document: Json) -> None:
-    assert document["security"] == [{"apiKey": []}, {"bearer": []}, {}]
+    assert document["security"] == [{"apiKey": []}, {"bearer": []}, {"login": []}, {}]
     assert {
         path
         for path, operations in document["paths"].items()
         for one in operations.values()
         if one.get("security") == []
-    } == {"/health", "/healthz"}
+    } == {"/health", "/healthz", "/api/auth/how", "/api/auth/login", "/api/auth/logout", "/api/auth/register"}
+
+
+def test_each_route_says_what_a_credential_must_carry(document: Json) -> None:
+    starting = document["paths"]["/api/agents/{agentId}/start"]["post"]
+
+    assert starting["security"][0] == {"apiKey": ["agents:write"]}
+    assert starting["description"].endswith("Needs `agents:write`: operator or more.")
 
 
 def test_it_is_not_sent_twice(lasting_house: House) -> None:
