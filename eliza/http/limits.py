@@ -242,7 +242,8 @@ class RateLimits:
         return len(text) >= _UNGUESSABLE and self._known.get(self._digest(text, place)) > 0
 
     def _digest(self, text: str, place: str) -> str:
-        return hashlib.blake2b(f"{place} {text}".encode(errors="surrogatepass"), key=self._secret, digest_size=16).hexdigest()
+        told = f"{place} {text}".encode(errors="surrogatepass")
+        return hashlib.blake2b(told, key=self._secret, digest_size=16).hexdigest()
 
 
 @lru_cache(maxsize=4096)
