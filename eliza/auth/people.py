@@ -16,6 +16,7 @@ from eliza.auth import logins, names
 from eliza.auth.passwords import Passwords
 from eliza.auth.standing import KnownPerson, require_all_of
 from eliza.auth.tokens import OWN
+from eliza.auth.traces import has_left_any
 from eliza.clock import Clock, from_milliseconds
 from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
@@ -150,8 +151,12 @@ class People:
             raise CredentialRefused("names somebody who is somebody else here") from None
 
     def register(self, username: str, email: str, password: str) -> Person:
-        """Somebody makes themselves a member. Raises as ``add``."""
-        return self._introduce(username, Role.MEMBER, names.email(email), password)
+        """Somebody makes themselves a member. Raises as ``add``.
+
+        The name of somebody who is gone is taken while there is anything of theirs: it would be the newcomer's. Only an
+        admin, who knows whom they add, gives it away again.
+        """
+        return self._introduce(username, Role.MEMBER, names.email(email), password, is_stranger=True)
 
     def add(
         self,
@@ -254,10 +259,12 @@ class People:
             self._keep_anew(row.id, kept, self._passwords.hash(password))
         return _person(row)
 
-    def _introduce(self, username: str, role: Role, email: str | None, password: str | None) -> Person:
+    def _introduce(
+        self, username: str, role: Role, email: str | None, password: str | None, *, is_stranger: bool = False
+    ) -> Person:
         name = names.username(username)
         secret = self._passwords.hash(password) if password is not None else None
-        return self._add(f"{OWN}{name}", name, role, email=email, password_hash=secret)
+        return self._add(f"{OWN}{name}", name, role, email=email, password_hash=secret, is_stranger=is_stranger)
 
     def _add(
         self,
@@ -268,11 +275,14 @@ class People:
         email: str | None = None,
         password_hash: str | None = None,
         valid_from: datetime | None = None,
+        is_stranger: bool = False,
     ) -> Person:
         person_id, now, person = to_uuid(subject), self._clock.now(), tables.Person
 
         def work() -> Person:
             self._require_free(person_id, username, email, subject=subject)
+            if is_stranger and has_left_any(person_id):
+                raise UsernameExists
             person.create(
                 id=person_id,
                 subject=subject,

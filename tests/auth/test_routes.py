@@ -259,6 +259,22 @@ def test_an_admin_looks_after_people(town: House, admin: dict[str, str]) -> None
     assert town.http.get(address, headers=admin).status_code == 404
 
 
+def test_whoever_registers_under_the_name_of_somebody_gone_finds_nothing_of_theirs(
+    town: House, admin: dict[str, str]
+) -> None:
+    gone = {**ADA, "username": "the one who goes", "email": "goes@example.org"}
+    hers = _bearer(town.http.post("/api/auth/register", json=gone).json["data"]["token"])
+    town.http.post("/api/messaging/channels", json={"name": "hers"}, headers=hers)
+    person = town.http.get("/api/auth/me", headers=hers).json["data"]["entityId"]
+
+    town.http.delete(f"/api/people/{person}", headers=admin)
+    newcomer = town.http.post("/api/auth/register", json={**gone, "email": "comes@example.org"})
+    returning = town.http.post("/api/people", json={**gone, "role": "member"}, headers=admin)
+
+    assert (newcomer.status_code, newcomer.json["error"]["code"]) == (409, "USERNAME_EXISTS")
+    assert returning.json["data"]["id"] == person
+
+
 def test_what_was_done_is_on_record_and_no_secret_is(town: House, admin: dict[str, str]) -> None:
     made = town.http.post("/api/people", headers=admin, json={"username": "dora", "password": "a secret of Dora"})
     dora = made.json["data"]["id"]
