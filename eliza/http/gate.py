@@ -25,6 +25,9 @@ COOKIE = "eliza_login"
 _OF_A_PASS = frozenset({Permission.FILES_READ, Permission.CONVERSATIONS_ANY})
 """What a pass opens; the second lets those who see everybody's files see them with it, too."""
 
+_ITS_OWN = frozenset({"auth", "keys"})
+"""Where a key is asked about itself and its like: whoever it may act for, their keys are none of its business."""
+
 _UNLISTED = Permission.SERVER_OPERATE
 """What a route behind the gate asks for that is not in the table: one that an embedding program has brought."""
 
@@ -57,7 +60,7 @@ class Gate:
         if request.method == "OPTIONS" or view in rules.PUBLIC or not needs_key(request.path):
             return None
         try:
-            g.principal = principal = _acting(self._identify(_presented()))
+            g.principal = principal = _acting(self._identify(_presented()), view)
         except CredentialRequired as failure:
             return _refused("API key required", failure)
         except CredentialRefused as failure:
@@ -100,10 +103,12 @@ def _for_files(principal: Principal) -> Principal:
     return replace(principal, scopes=scopes)
 
 
-def _acting(principal: Principal) -> Principal:
+def _acting(principal: Principal, view: str) -> Principal:
     """A key that may act for others reaches, for one request, what the one it names by the header reaches."""
     entity = request.headers.get("X-Entity-Id", "")
     if principal.scopes is None or not principal.may(Permission.ACT_AS) or not is_uuid(entity):
+        return principal
+    if view.partition(".")[0] in _ITS_OWN:
         return principal
     return replace(principal, entity_id=UUID(entity))
 

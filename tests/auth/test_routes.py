@@ -202,6 +202,22 @@ def test_a_key_is_shown_once_opens_what_it_may_and_is_gone_when_it_is_revoked(to
     assert town.http.delete(f"/api/keys/{to_uuid('nothing')}", headers=ada).status_code == 404
 
 
+def test_a_key_that_acts_for_somebody_sees_and_ends_none_of_their_keys(town: House, admin: dict[str, str]) -> None:
+    root = town.http.get("/api/auth/me", headers=admin).json["data"]["entityId"]
+    roots = town.http.post("/api/keys", headers=admin, json={"name": "root's"}).json["data"]["id"]
+    connector = {"name": "connector", "scopes": ["act-as"], "entityId": str(to_uuid("connector"))}
+    made = town.http.post("/api/keys", headers=admin, json=connector)
+    acting = {"X-API-KEY": made.json["data"]["key"], "X-Entity-Id": root}
+
+    listed = town.http.get("/api/keys", headers=acting)
+    ended = town.http.delete(f"/api/keys/{roots}", headers=acting)
+    me = town.http.get("/api/auth/me", headers=acting)
+
+    assert roots not in listed.text
+    assert ended.status_code == 404
+    assert "root@example.org" not in me.text
+
+
 @pytest.mark.parametrize(
     "body",
     [
