@@ -12,7 +12,7 @@ import orjson
 
 from benchmarks.model import ScriptedModel
 from tests.fuzz.world import populate
-from tests.services.processes import Server, clean_environment
+from tests.services.processes import ROOT, Server, clean_environment
 
 Json = dict[str, Any]
 
@@ -45,7 +45,8 @@ class Report:
 def running_server(folder: Path, env: Mapping[str, str]) -> Iterator[Server]:
     """A server as its users run it, with a model that answers at once."""
     with ScriptedModel() as model:
-        server = Server(folder, env={**model.environment(), "ELIZA_LOCAL_MODEL": "off", "LOG_LEVEL": "error", **env})
+        settings = {"ELIZA_LOCAL_MODEL": "off", "ELIZA_RATE_LIMITS": "off", "LOG_LEVEL": "error"}
+        server = Server(folder, env={**model.environment(), **settings, **env})
         try:
             yield server.wait_until_ready()
         finally:
@@ -56,9 +57,10 @@ def fuzz(folder: Path, effort: Effort, env: Mapping[str, str]) -> Report:
     """Try out a server of its own in ``folder``."""
     found = folder / "found.json"
     with running_server(folder / "server", env) as server:
-        ids = orjson.dumps(populate(server.url, effort.things)).decode()
+        key = _key(folder / "server", env)
+        ids = orjson.dumps(populate(server.url, {"X-API-KEY": key}, effort.things)).decode()
         done = subprocess.run(
-            [*_command(server, effort), "--report-json-path", str(found)],
+            [*_command(server, key, effort), "--report-json-path", str(found)],
             cwd=folder,
             env={**clean_environment(folder), "SCHEMATHESIS_HOOKS": "tests.fuzz.hooks", "FUZZ_IDS": ids},
             capture_output=True,
@@ -69,10 +71,24 @@ def fuzz(folder: Path, effort: Effort, env: Mapping[str, str]) -> Report:
     return _read(orjson.loads(found.read_bytes()), done.stdout)
 
 
-def _command(server: Server, effort: Effort) -> list[str]:
+def _key(folder: Path, env: Mapping[str, str]) -> str:
+    """A key that opens everything. A server without any would be closed by the first that is tried to be made."""
+    made = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", str(ROOT / "app.py"), "keys", "create", "fuzz", "--role", "admin"],
+        cwd=folder,
+        env={**clean_environment(folder), **env},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return made.stdout.strip()
+
+
+def _command(server: Server, key: str, effort: Effort) -> list[str]:
     return [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(_CONFIGURATION)),
         *("run", f"{server.url}/openapi.json", "--no-color", "--report", "json", "--phases", effort.phases),
+        *("--header", f"X-API-KEY: {key}"),
         *("--max-examples", str(effort.examples), "--seed", str(effort.seed)),
     ]
 

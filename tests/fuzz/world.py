@@ -1,6 +1,7 @@
 """World: a server with something in it, so that what is tried finds more than that there is nothing."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -13,17 +14,19 @@ Json = dict[str, Any]
 Ids = dict[str, list[str]]
 
 
-def populate(url: str, many: int) -> Ids:
+def populate(url: str, headers: Mapping[str, str], many: int) -> Ids:
     """Make so many of everything; their ids, under the names that parameters of paths have for them.
 
     What stands at the same place of the lists belongs together.
     """
-    return _World(url, many).made()
+    return _World(url, headers, many).made()
 
 
 class _World:
-    def __init__(self, url: str, many: int) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str], many: int) -> None:
         self._many = many
+        self._http = requests.Session()
+        self._http.headers.update(headers)
         self._api = f"{url}/api"
         self._ids: defaultdict[str, list[str]] = defaultdict(list)
         self._ids["userId"] = [str(to_uuid(name)) for name in ("Ada", "Bob")]
@@ -35,6 +38,7 @@ class _World:
             self._talk(self._ids["agentId"][number], f"Hello number {number}.")
         self._sessions()
         self._server()
+        self._people()
         for agent_id in self._ids["agentId"]:
             self._what_is_known_of(agent_id)
         return dict(self._ids)
@@ -66,7 +70,7 @@ class _World:
 
     def _file(self, channel_id: str) -> str:
         form = {"file": ("notes.txt", b"Nothing in particular.", "text/plain")}
-        sent = requests.post(f"{self._api}/messaging/channels/{channel_id}/upload-media", files=form, timeout=30)
+        sent = self._http.post(f"{self._api}/messaging/channels/{channel_id}/upload-media", files=form, timeout=30)
         return str(sent.json()["data"]["url"]).rpartition("/")[2]
 
     def _sessions(self) -> None:
@@ -81,6 +85,12 @@ class _World:
             made = self._post("/messaging/message-servers", {"name": f"Server {number}", "sourceType": "fuzz"})
             self._ids["messageServerId"].append(made["data"]["id"])
 
+    def _people(self) -> None:
+        for number in range(self._many):
+            person = self._post("/people", {"username": f"person{number}"})
+            self._ids["personId"].append(person["data"]["id"])
+            self._ids["keyId"].append(self._post("/keys", {"name": f"Key {number}"})["data"]["id"])
+
     def _what_is_known_of(self, agent_id: str) -> None:
         of_agent = f"/agents/{agent_id}"
         eventually(lambda: self._get(f"{of_agent}/runs")["data"]["runs"], within=30)
@@ -91,10 +101,10 @@ class _World:
         self._ids["memoryId"].append(self._get(f"{of_agent}/memories")["data"]["memories"][0]["id"])
 
     def _post(self, path: str, body: Json) -> Json:
-        return _read(requests.post(f"{self._api}{path}", json=body, timeout=30))
+        return _read(self._http.post(f"{self._api}{path}", json=body, timeout=30))
 
     def _get(self, path: str) -> Json:
-        return _read(requests.get(f"{self._api}{path}", timeout=30))
+        return _read(self._http.get(f"{self._api}{path}", timeout=30))
 
 
 def _read(response: requests.Response) -> Json:
