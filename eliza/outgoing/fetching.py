@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 _LONGEST_URL = 2048
 _REDIRECTS = 5
+_FREE_PIECES = 1000
+_SMALLEST_PIECE = 256
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _SCHEMES = frozenset({"http", "https"})
 _BROKEN = (NetworkError, ProtocolError, OSError, ValueError)
@@ -150,6 +152,9 @@ def _read(response: Response, wish: _Wish) -> bytes:
         if size > wish.most_bytes:
             raise TooLarge(wish.url, wish.most_bytes)
         pieces.append(piece)
+        # To take a piece apart costs much more than to send it; nobody honest sends thousands of a few bytes.
+        if len(pieces) > _FREE_PIECES + size // _SMALLEST_PIECE:
+            raise ValueError("it comes in crumbs")
     return b"".join(pieces)
 
 

@@ -5,15 +5,21 @@ is made, and the connection is made to the address and not to the name, which st
 """
 
 import socket
+import ssl
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address
+from typing import Any
 
+import gevent
 from httpcore2 import SOCKET_OPTION, ConnectError, NetworkBackend, NetworkStream, SyncBackend
 
 from eliza.outgoing.frontier import Address, Frontier
 
 Resolve = Callable[[str, int], Sequence[str]]
 """The addresses of a host, in the order to try them; ``OSError`` where there are none."""
+
+_SIP = 4096
+"""Bytes read at once: as much as is worked through before anybody else's turn comes."""
 
 
 class Refused(Exception):
@@ -40,7 +46,7 @@ class PinnedBackend(NetworkBackend):
         failure: Exception = ConnectError("no address")
         for address in self._admitted(host, port):
             try:
-                return self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
+                return _Sipped(self._network.connect_tcp(str(address), port, timeout, local_address, socket_options))
             except ConnectError as error:
                 failure = error
         raise failure
@@ -64,6 +70,35 @@ class PinnedBackend(NetworkBackend):
             return [ip_address(found) for found in self._resolve(host, port)]
         except (OSError, ValueError, UnicodeError):
             raise Refused from None
+
+
+class _Sipped(NetworkStream):
+    """A stream that lets everybody else go on before it reads.
+
+    Who sends faster than we read keeps the socket full, and a read that finds something there never waits. Ten
+    megabytes in pieces of a byte would then hold up the whole server, and no deadline would pass before their end.
+    """
+
+    def __init__(self, stream: NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        gevent.sleep(0)
+        return self._stream.read(min(max_bytes, _SIP), timeout)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, timeout)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> NetworkStream:
+        return _Sipped(self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
 
 def resolve(host: str, port: int) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from eliza.outgoing import CannotFetch, FetchFailed, FetchTimedOut, ForbiddenAddress, Frontier, Outgoing, TooLarge
 from tests.outgoing.site import Site, certificate_for, site
+from tests.outgoing.torrent import heartbeat, torrent
 from tests.services.processes import free_port
 
 METADATA = "http://169.254.169.254/latest/meta-data/"
@@ -198,6 +199,23 @@ def test_what_never_ends_is_cut_off(web: Site) -> None:
 def test_time_is_for_all_of_it(web: Site, path: str) -> None:
     with pytest.raises(FetchTimedOut):
         get(outgoing(), web.url(path), most_bytes=1 << 40, seconds=0.05)
+
+
+@pytest.mark.parametrize("path", ["/crumbs", "/interim"])
+def test_who_sends_faster_than_we_read_keeps_nobody_waiting(path: str) -> None:
+    pauses: list[float] = []
+    with torrent() as port, heartbeat(pauses), pytest.raises((FetchFailed, FetchTimedOut)):
+        get(outgoing(), f"http://127.0.0.1:{port}{path}", most_bytes=10 << 20, seconds=1)
+
+    assert max(pauses) < 1
+
+
+def test_what_comes_in_crumbs_is_not_gathered(web: Site) -> None:
+    crumbs = b"1\r\nx\r\n" * 5000
+    web.answers["/"] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + crumbs + b"0\r\n\r\n"
+
+    with pytest.raises(FetchFailed):
+        get(outgoing(), web.url(), most_bytes=10_000)
 
 
 def test_what_is_compressed_is_not_opened(web: Site) -> None:
