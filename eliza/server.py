@@ -436,7 +436,13 @@ class AgentServer:
             request_seconds=limits.request_seconds,
         )
         server = self.socketio.server
-        handshake = Handshake(self._auth.credentials, self.settings.socket_token, self._rates, Names(self.settings))
+        handshake = Handshake(
+            self._auth.credentials,
+            self.settings.socket_token,
+            self._rates,
+            Names(self.settings),
+            SameSite(self.settings.cors_origins),
+        )
         connections = Connections(server, self._clock, self._channels, handshake, most_each=limits.sockets // 2)
         server.on("connect", connections.open)
         server.on("disconnect", connections.close)

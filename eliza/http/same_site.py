@@ -1,7 +1,8 @@
 """SameSite: a login's cookie counts only for what the server's own pages ask.
 
 Browsers do not send it along from elsewhere, for it is ``SameSite=Strict``; this holds for those that do, and for pages
-on another port of the same host, which are the same site to a browser.
+on another port of the same host, which are the same site to a browser. ``CORS_ORIGIN=*`` lets every page call, with a
+key; no page that it does not name has the use of somebody's login.
 """
 
 from collections.abc import Iterable
@@ -22,11 +23,12 @@ class SameSite:
         """Raises ``ForeignOrigin`` unless the request at hand comes from a page of ours, or one that was allowed."""
         origin = request.headers.get("Origin")
         if origin is not None:
-            self._require_known(plain(origin))
+            if not self.allows(origin, f"{request.scheme}://{request.host}"):
+                raise ForeignOrigin(plain(origin))
         elif request.headers.get("Sec-Fetch-Site", "same-origin" if request.method in _SAFE else "") not in _OWN:
             raise ForeignOrigin("elsewhere")
 
-    def _require_known(self, origin: str) -> None:
-        own = address_of(plain(f"{request.scheme}://{request.host.lower()}"))
-        if origin not in self._origins and address_of(origin) != own:
-            raise ForeignOrigin(origin)
+    def allows(self, origin: str, own: str) -> bool:
+        """True for a page of ``own``, which is where it asks, and for one that was allowed by its name."""
+        origin = plain(origin)
+        return origin in self._origins or address_of(origin) == address_of(plain(own))

@@ -15,6 +15,7 @@ from eliza.access.roles import Role
 from eliza.http.gate import COOKIE
 from eliza.http.limits import RateLimited, RateLimits
 from eliza.http.origins import ForeignHost, Names
+from eliza.http.same_site import SameSite
 from eliza.ids import is_uuid
 
 SOCKET_KEY = Principal(Role.OPERATOR, "the sockets' key", "socket-token")
@@ -33,9 +34,12 @@ class Visitor:
 
 
 class Handshake:
-    def __init__(self, doorkeeper: Doorkeeper, socket_key: str | None, rates: RateLimits, names: Names) -> None:
+    def __init__(
+        self, doorkeeper: Doorkeeper, socket_key: str | None, rates: RateLimits, names: Names, same_site: SameSite
+    ) -> None:
         self._doorkeeper = doorkeeper
         self._names = names
+        self._same_site = same_site
         self._rates = rates
         self._socket_key = None if socket_key is None else socket_key.encode()
 
@@ -44,7 +48,7 @@ class Handshake:
         given = auth if isinstance(auth, Mapping) else {}
         try:
             self._require_known_name(environ)
-            principal = self._rates.admit(_presented(given, environ), environ.get("REMOTE_ADDR"), self._admitted)
+            principal = self._rates.admit(self._presented(given, environ), environ.get("REMOTE_ADDR"), self._admitted)
         except (CredentialRequired, CredentialRefused):
             raise Refused(_NO_KEY) from None
         except (RateLimited, ForeignHost) as failure:
@@ -59,6 +63,21 @@ class Handshake:
             return self._doorkeeper.recall(principal.credential).role == principal.role
         except CredentialRefused:
             return False
+
+    def _presented(self, auth: Mapping[str, Any], environ: Mapping[str, Any]) -> Presented:
+        scheme, _, token = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
+        bearer = token.strip() if scheme.lower() == "bearer" else None
+        return Presented(
+            key=_text(auth.get("apiKey")) or environ.get("HTTP_X_API_KEY") or None,
+            bearer=_text(auth.get("token")) or bearer or None,
+            cookie=_cookie(str(environ.get("HTTP_COOKIE", ""))) if self._is_own_page(environ) else None,
+        )
+
+    def _is_own_page(self, environ: Mapping[str, Any]) -> bool:
+        """The transport lets every page in where ``CORS_ORIGIN=*``; a login is only for those that REST knows, too."""
+        origin = environ.get("HTTP_ORIGIN")
+        own = f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST', '')}"
+        return origin is None or self._same_site.allows(str(origin), own)
 
     def _require_known_name(self, environ: Mapping[str, Any]) -> None:
         """A page whose name was bent to this machine has the origin it should have; its name gives it away."""
@@ -75,22 +94,11 @@ class Handshake:
         return self._doorkeeper.admit(presented)
 
 
-def _presented(auth: Mapping[str, Any], environ: Mapping[str, Any]) -> Presented:
-    scheme, _, token = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
-    bearer = token.strip() if scheme.lower() == "bearer" else None
-    return Presented(
-        key=_text(auth.get("apiKey")) or environ.get("HTTP_X_API_KEY") or None,
-        bearer=_text(auth.get("token")) or bearer or None,
-        cookie=_cookie(str(environ.get("HTTP_COOKIE", ""))),
-    )
-
-
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
 def _cookie(header: str) -> str | None:
-    """The transport has looked at the page's origin already, so that a cookie is as good here as a key."""
     try:
         found = SimpleCookie(header).get(COOKIE)
     except CookieError:

@@ -90,6 +90,26 @@ def test_a_page_whose_name_was_bent_to_this_machine_opens_no_socket(house: House
     assert refusal.startswith("evil.example is no name of this machine")
 
 
+def test_a_login_opens_sockets_to_the_servers_own_pages_alone(open_house: Callable[..., House]) -> None:
+    house = open_house(cors_origins=("*",))
+    key = house.credential("Ada")["X-API-KEY"]
+    signed_in = house.http.post("/api/auth/login", json={"apiKey": key, "cookie": True})
+    cookie, url = signed_in.headers["Set-Cookie"].partition(";")[0], house.serve()
+    elsewhere = {"Origin": "https://elsewhere.example"}
+
+    # The client's WebSockets name their own origin besides.
+    own = Socket(url, "Ada", transport="polling", headers={"Cookie": cookie, "Origin": url})
+    with_a_key = Socket(url, "Ada", transport="polling", headers=elsewhere, auth={"apiKey": key})
+
+    assert own.is_connected
+    assert with_a_key.is_connected
+    assert (
+        _refusal(url, transports=["polling"], headers={"Cookie": cookie, **elsewhere}) == "Invalid or missing API Key"
+    )
+    own.close()
+    with_a_key.close()
+
+
 def _refusal(url: str, **options: Any) -> str:
     """What a client shows when it is not let in."""
     client = socketio.Client(reconnection=False)
