@@ -1,7 +1,8 @@
 """Approving: which actions wait for people's leave, and how a turn that waited goes on with the plan it had.
 
 People allow one action with the words the model chose. So all that the model and the providers gave is kept while they
-decide, and nobody is asked twice.
+decide, and nobody is asked twice. What was said is kept, too: an action may act on it, and whoever asked for it could
+otherwise change their words after others have allowed it.
 """
 
 import logging
@@ -18,7 +19,7 @@ from eliza.runtime.components import Action, ApprovalPolicy, Call, Risk, Scene, 
 from eliza.runtime.files import Seen
 from eliza.runtime.parsing import Plan
 from eliza.runtime.records import Record
-from eliza.runtime.turn import Ask, Step
+from eliza.runtime.turn import Ask, Said, Step
 from eliza.runtime.work import Taken, Work
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class _State:
 
     plan: Plan
     reason: str
+    recent: tuple[Said, ...]
     seen: tuple[Seen, ...]
     told: dict[str, str]
     values: dict[str, str]
@@ -72,6 +74,7 @@ def kept(work: Work) -> Mapping[str, Any]:
     state = _State(
         plan=work.plan,
         reason=work.reason,
+        recent=work.recent,
         seen=work.seen,
         told=work.told,
         values=work.values,
@@ -96,6 +99,11 @@ def restore(work: Work, state: Mapping[str, Any]) -> None:
     work.model, work.usage = before.model, before.usage
     work.earlier = len(before.records)
     work.began -= before.elapsed_ms / 1000 + (work.clock.now() - before.at).total_seconds()
+
+
+def said_before(state: Mapping[str, Any]) -> tuple[Said, ...]:
+    """The conversation up to the message that is answered, in the words that stood there when the plan was made."""
+    return _STATE.validate_python(state).recent
 
 
 def _threshold(said: object) -> Threshold | None:

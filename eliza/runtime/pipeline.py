@@ -178,7 +178,13 @@ def _set_scene(work: Work) -> Scene:
 
 
 def _compose_again(work: Work) -> None:
-    """What the plan was made from is kept with it; only who and what is there now is looked at again."""
+    """What the plan was made from is kept with it; only who is there and what can be done is looked at again.
+
+    What is remembered is what was said by now: that is for later, and people may have put it right.
+    """
+    assert work.question.pause is not None, "only a turn that waited goes on"
+    work.recent = approving.said_before(work.question.pause.state)
+    work.question = replace(work.question, message=work.recent[-1])
     _set_scene(work)
 
 

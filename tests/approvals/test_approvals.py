@@ -12,6 +12,8 @@ from eliza.approvals.approvals import Approvals
 from eliza.clock import SystemClock
 from eliza.db import Database
 from eliza.events import Bus
+from eliza.plugins import Plugin
+from eliza.runtime.components import Action, ActionResult, Call, Risk, Scene
 from eliza.testing.clock import FrozenClock
 from eliza.testing.scripted import ScriptedModel
 from tests.approvals.post import Post, attempt, decide, plan, waiting, writer
@@ -77,6 +79,21 @@ def test_people_are_told_what_they_decide_about(open_small_house: Callable[..., 
     assert approval["deadline"] - approval["createdAt"] == HOUR * 1000
     turn = room.turns(asked)[0]
     assert (turn["status"], turn["reason"]) == ("waiting", "waits for somebody to allow SEND_LETTER")
+
+
+def test_whoever_asked_cannot_change_what_was_allowed(open_small_house: Callable[..., House]) -> None:
+    paid: list[list[str]] = []
+    house = open_small_house(model=writer(plan("", actions="PAY")), plugins=[_bank(paid)])
+    room = house.private("Ada", house.eliza)
+    asked = room.says("Ada", "Pay 1 to Bob.")
+    approval = waiting(room, asked)
+    assert approval["summary"] == "Pay 1 to Bob."
+
+    house.http.patch(f"/api/messaging/messages/{asked['id']}", json={"content": "Pay 1000 to Ada."})
+    decide(house, approval)
+
+    eventually(lambda: paid)
+    assert paid == [["Pay 1 to Bob.", "Pay 1 to Bob."]]
 
 
 def test_an_action_that_was_refused_is_not_taken_and_the_agent_says_so(
@@ -263,3 +280,16 @@ def test_a_run_tells_both_halves_of_a_turn_that_waited(open_small_house: Callabl
 def _tokens(house: House) -> int:
     accounts = house.http.get("/api/budgets").json["data"]["spending"]
     return next(int(one["spent"]["tokens"]) for one in accounts if one["kind"] == "agent")
+
+
+def _bank(paid: list[list[str]]) -> Plugin:
+    """Pays what the message says."""
+
+    def pay(scene: Scene, _call: Call) -> ActionResult:
+        paid.append([scene.message.text, scene.recent[-1].text])
+        return ActionResult(success=True, text="Paid.")
+
+    def summary(scene: Scene, _call: Call) -> str:
+        return scene.message.text
+
+    return Plugin("bank", "Payments.", actions=(Action("PAY", "Pay.", pay, risk=Risk.HIGH, summary=summary),))
