@@ -119,13 +119,20 @@ class Inbound:
 
     def _catch_up(self, sid: str, channel_id: UUID, seq: int) -> int:
         """Tell what was said after ``seq``, as fast as the client takes it, and return the ``seq`` of the last."""
-        while self._connections.is_open(sid) and (missed := self._messages.after(channel_id, seq, limit=_PAGE)):
+        while self._connections.is_open(sid) and (missed := self._missed(sid, channel_id, seq)):
             for message in missed:
                 self._wait_for(sid)
                 self._tell_missed(sid, message)
             seq = missed[-1].seq
             self._server.sleep(0)
         return seq
+
+    def _missed(self, sid: str, channel_id: UUID, seq: int) -> list[Message]:
+        """Raises ``ChannelNotFound`` for who was let out while they took their time."""
+        missed = self._messages.after(channel_id, seq, limit=_PAGE)
+        if self._connections.is_open(sid):
+            self._connections.require_reach(sid, str(channel_id))
+        return missed
 
     def _wait_for(self, sid: str) -> None:
         until = time.monotonic() + _BEHIND_SECONDS

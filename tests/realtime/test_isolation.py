@@ -1,5 +1,6 @@
 """Isolation: over a socket people hear and do what their credential allows, in the channels they take part in."""
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from socketio.exceptions import ConnectionError as Refused
 
 from tests.house_kit import House, Room, Socket, id_of
 from tests.services.waiting import eventually
+from tests.transport.peer import Peer
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
@@ -119,6 +121,28 @@ def test_whoever_is_removed_hears_no_more(house: House) -> None:
     bob.calls("unsubscribe_logs")
 
     assert "Now that he is gone" not in str(bob.heard)
+
+
+def test_whoever_is_removed_while_they_catch_up_hears_no_more(house: House) -> None:
+    room = house.room("Ada", "Bob", "Carol")
+    for _ in range(130):  # 8 MB, more than is on its way to a client that does not read.
+        room.says("Ada", "x" * 60_000)
+    key = house.credential("Bob")["X-API-KEY"]
+
+    with Peer(int(house.serve().rpartition(":")[2]), receive_buffer=4096) as bob:
+        bob.text()
+        bob.send("40" + json.dumps({"apiKey": key}))
+        bob.send(f'427["1",{{"channelId":"{room.id}","lastSeq":0}}]')
+        while "messageBroadcast" not in bob.text():
+            pass
+        house.http.delete(f"/api/messaging/channels/{room.id}/participants/{id_of('Bob')}")
+        room.says("Ada", "Now that he is gone")
+        heard = [bob.text()]
+        while not heard[-1].startswith("437"):
+            heard.append(bob.text())
+
+    assert "Now that he is gone" not in str(heard)
+    assert json.loads(heard[-1][3:])[0]["code"] == "NOT_FOUND"
 
 
 def test_a_revoked_key_closes_its_sockets_and_no_others(house: House) -> None:
