@@ -24,7 +24,7 @@ from eliza.llm.registry import Models
 from eliza.llm.types import ModelType, Usage
 from eliza.runtime.agent import Agent
 from eliza.runtime.records import ModelCall
-from eliza.runtime.turn import Outcome, Stop
+from eliza.runtime.turn import Outcome, Stop, model_calls
 
 _TEXT = (ModelType.TEXT_LARGE, ModelType.TEXT_SMALL)
 
@@ -88,12 +88,12 @@ class Budgets:
         """
         if outcome.model is None:
             return
-        calls = [record for record in outcome.records[outcome.earlier :] if isinstance(record, ModelCall)]
+        calls = model_calls(outcome)
         used = self._used(calls) if calls or outcome.earlier else self._priced(outcome.model, outcome.usage)
         self._add(spender, person_id, replace(used, turns=0 if is_counted else 1))
 
     def book_so_far(self, spender: Spender, calls: Sequence[ModelCall]) -> None:
-        """Count what a turn used that does not end now: it was broken off from outside, or begins to wait.
+        """Count what a turn used that does not end here: it was broken off from outside, lost, or begins to wait.
 
         Within a unit of work it is undone with that.
         """

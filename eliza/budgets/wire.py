@@ -10,6 +10,7 @@ from eliza.config import Allowance
 from eliza.http.envelope import Id, Iso
 
 _MICROS = 1_000_000
+_LARGEST = 2**53 - 1
 
 
 class SpentJson(TypedDict):
@@ -63,7 +64,12 @@ def account(found: Account) -> AccountJson:
 
 def limits(limit: Allowance) -> LimitsJson:
     money = None if limit.micros is None else limit.micros / _MICROS
-    return {"turns": limit.turns, "tokens": limit.tokens, "money": money}
+    return {"turns": _number(limit.turns), "tokens": _number(limit.tokens), "money": money}
+
+
+def _number(limit: int | None) -> int | None:
+    """The largest that JSON holds stands for all that are larger."""
+    return None if limit is None else min(limit, _LARGEST)
 
 
 def _spent(spent: Spent) -> SpentJson:

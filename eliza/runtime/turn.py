@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from eliza.llm.types import Usage
-from eliza.runtime.records import Record
+from eliza.runtime.records import ModelCall, Record
 
 Status = Literal["replied", "ignored", "failed"]
 ActionStatus = Literal["waiting", "executing", "completed", "failed"]
@@ -196,6 +196,12 @@ class Waits(Exception):
         self.ask = ask
         self.state = state
         self.records = records
+
+
+def model_calls(made: Outcome | Waits) -> list[ModelCall]:
+    """Those of text models since the turn began, or last waited."""
+    records = made.records if isinstance(made, Waits) else made.records[made.earlier :]
+    return [record for record in records if isinstance(record, ModelCall)]
 
 
 class Stop(Exception):

@@ -11,8 +11,7 @@ from eliza.db import Database, tables
 from eliza.db.rows import column
 from eliza.events import ActionChanged, Approval, Bus
 from eliza.ids import action_id
-from eliza.runtime.records import ModelCall
-from eliza.runtime.turn import Decision, Pause, Waits
+from eliza.runtime.turn import Decision, Pause, Waits, model_calls
 from eliza.turns import statements
 from eliza.turns.owner import Owner
 from eliza.turns.turns import Claim, LeaseLost
@@ -42,7 +41,7 @@ class Pauses:
             approval = self._approvals.request(waits.ask, waits.state, **ids)
             self._database.after_commit(self._telling(claim, approval))
             # What it cost counts now, or somebody could let any number of turns wait that nobody has to pay for.
-            self._budgets.book_so_far(claim.spender, [call for call in waits.records if isinstance(call, ModelCall)])
+            self._budgets.book_so_far(claim.spender, model_calls(waits))
 
         self._database.write(work, order=claim.channel_id)
 

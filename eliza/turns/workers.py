@@ -31,7 +31,7 @@ from eliza.events import (
 from eliza.ids import action_id
 from eliza.runtime.agent import Agent
 from eliza.runtime.pipeline import Pipeline
-from eliza.runtime.turn import ActionStatus, Outcome, Pause, Question, Waits
+from eliza.runtime.turn import ActionStatus, Outcome, Pause, Question, Waits, model_calls
 from eliza.turns.pauses import Pauses
 from eliza.turns.turns import Claim, LeaseLost, Turns
 
@@ -152,10 +152,13 @@ class TurnWorkers:
         pause = self._pauses.of(claim.id)
         made = self._think(claim, pause)
         faults.point("think.ended")
+        # Nobody breaks it off any more: if what it was about is gone, storing it shows that, and it is paid for.
+        self._greenlets.pop(claim, None)
         try:
             self._store(claim, made, pause)
         except LeaseLost:
-            log.warning("another took the turn over", extra=claim.labels)
+            log.warning("the turn was taken over, or its message deleted", extra=claim.labels)
+            self._budgets.book_so_far(claim.spender, model_calls(made))
 
     def _store(self, claim: Claim, made: Outcome | Waits, pause: Pause | None) -> None:
         if isinstance(made, Waits):

@@ -12,6 +12,7 @@ from gevent.event import Event
 
 from eliza.clock import SystemClock
 from eliza.config import Allowance, BudgetSettings
+from eliza.db import tables
 from eliza.testing.scripted import ScriptedModel
 from tests.house_kit import House, Json, Room, at_once, id_of
 from tests.services.waiting import eventually
@@ -220,6 +221,38 @@ def test_whoever_takes_a_question_back_pays_for_what_was_written(small: Callable
 
     eventually(lambda: spending(house, "person", id_of("Ada")) is not None)
     assert spending(house, "person", id_of("Ada"))["spent"] == {"turns": 0, "tokens": 1, "money": 0.0}
+
+
+def test_whoever_takes_a_question_back_at_another_server_pays_for_it_too(budgeted: Callable[..., House]) -> None:
+    went_on = Event()
+
+    def pieces() -> Iterator[str]:
+        yield "Once upon "
+        went_on.wait()
+        yield "a time."
+
+    house = budgeted(model=ScriptedModel(pieces()))
+    room = house.private("Ada", house.eliza)
+    said = room.says("Ada", "A story!")
+    eventually(lambda: house.model.prompts)
+
+    # What another server deletes is gone from the tables, and nobody is told here.
+    row = tables.Message
+    house.server.database.write(lambda: row.delete().where(row.id == UUID(said["id"])).execute())
+    went_on.set()
+
+    spent = eventually(lambda: spending(house, "person", id_of("Ada")))["spent"]
+    assert spent["tokens"] > 4
+
+
+def test_a_limit_larger_than_any_number_is_one_all_the_same(small: Callable[..., House]) -> None:
+    house = small()
+    agent_id = house.agent("Max", settings={"budget": {"turnsPerDay": 1e30, "tokensPerDay": 1e300}})
+
+    house.private("Ada", agent_id).asks("Ada", "Hi!")
+
+    limits = spending(house, "agent", agent_id)["limits"]
+    assert limits == {"turns": 2**53 - 1, "tokens": 2**53 - 1, "money": None}
 
 
 def test_a_job_that_is_refused_failed_with_the_reason(small: Callable[..., House]) -> None:
