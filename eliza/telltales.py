@@ -11,10 +11,15 @@ Change = Callable[[Any, Path, bool], Any]
 MASK = "********"
 """What is shown in a secret's place."""
 
-NAME = re.compile("key|token|secret|passw|passphrase|pwd|credential|creds", re.IGNORECASE)
+NAME = re.compile(
+    "key|token|secret|passw|passphrase|passcode|pwd|credential|creds|mnemonic|seed_?phrase|cookies?$"
+    "|(?:^|[^a-z])pass$|(?-i:[a-z]Pass$)",  # As in SMTP_PASS, and not as in compass.
+    re.IGNORECASE,
+)
 """Found in the names of secrets."""
 
 _COUNT = re.compile("tokens$", re.IGNORECASE)
+_RATE = re.compile("tokens_?per_?(?:second|minute|hour|day|month)$", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(://[^\s/:@]*:)[^\s/]+(?=@)")
 _CREDENTIALS = (
     # Each begins where no word goes on: so a long text is looked through once, not again from each of its letters.
@@ -68,6 +73,6 @@ def _mask(value: Any, _path: Path, is_secret: bool) -> Any:
 
 def _tells(path: Path, value: Any) -> bool:
     name = path[-1] if path else ""
-    if not isinstance(name, str) or NAME.search(name) is None:
+    if not isinstance(name, str) or NAME.search(name) is None or _RATE.search(name):
         return False
     return not (isinstance(value, int | float) and _COUNT.search(name))

@@ -16,11 +16,25 @@ ACCOUNTS = [{"name": "a", "token": "1"}, {"name": "b", "token": "2"}, {"name": "
     [
         ({"token": None, "hasKey": True, "key": ""}, {"token": None, "hasKey": True, "key": ""}),
         ({"maxTokens": 5, "token": 5}, {"maxTokens": 5, "token": MASK}),
+        ({"tokensPerDay": 5, "tokens_per_minute": "5"}, {"tokensPerDay": 5, "tokens_per_minute": "5"}),
+        ({"SMTP_PASS": "a", "smtpPass": "b", "pass": "c"}, {"SMTP_PASS": MASK, "smtpPass": MASK, "pass": MASK}),
+        ({"TWITTER_COOKIES": "a", "seedPhrase": "b c"}, {"TWITTER_COOKIES": MASK, "seedPhrase": MASK}),
+        ({"compass": "a", "BYPASS": "b", "passage": "c"}, {"compass": "a", "BYPASS": "b", "passage": "c"}),
         ({"URL": "postgres://u:p@ss@h/db"}, {"URL": f"postgres://u:{MASK}@h/db"}),
         ({"URL": "http://h:80/@u", "mail": "a@b"}, {"URL": "http://h:80/@u", "mail": "a@b"}),
         ({"credentials": {"user": "u", "ids": [1]}}, {"credentials": {"user": MASK, "ids": [MASK]}}),
     ],
-    ids=["nothing to hide", "counts", "address", "no password", "below"],
+    ids=[
+        "nothing to hide",
+        "counts",
+        "rates",
+        "passwords",
+        "sessions and wallets",
+        "other words",
+        "address",
+        "no password",
+        "below",
+    ],
 )
 def test_what_tells_is_hidden(value: dict[str, Any], shown: dict[str, Any]) -> None:
     assert masked(value) == shown
