@@ -8,6 +8,7 @@ from eliza.errors import InvalidInput
 from eliza.ids import DEFAULT_MESSAGE_SERVER, is_uuid
 from eliza.messaging.channels import Channel, Channels
 from eliza.messaging.messages import Draft, Messages, Posted
+from eliza.messaging.rights import DirectChannelIsForTwo
 from eliza.messaging.sources import require_no_agent
 
 
@@ -28,9 +29,9 @@ class Arrivals:
     def receive(self, draft: Draft, server_id: UUID = DEFAULT_MESSAGE_SERVER) -> Posted:
         """Post ``draft`` where it belongs.
 
-        Raises ``InvalidInput``, ``NobodyThere``, for a member ``NotAnAgent``, and what ``Messages.post`` raises, before
-        anything is stored. A member finds no channel in which they take no part, also none that somebody else makes in
-        the same moment.
+        Raises ``InvalidInput``, ``NobodyThere``, for a member ``NotAnAgent`` or ``DirectChannelIsForTwo``, and what
+        ``Messages.post`` raises, before anything is stored. A member finds no channel in which they take no part, also
+        none that somebody else makes in the same moment.
         """
         draft.require_content()
         if draft.by_member:
@@ -45,6 +46,8 @@ class Arrivals:
 
     def _make_channel(self, draft: Draft, server_id: UUID, others: list[UUID]) -> Channel:
         is_direct = _is_direct(draft.metadata)
+        if is_direct and draft.by_member and len(set(others)) > 1:
+            raise DirectChannelIsForTwo
         return self._channels.ensure(
             draft.channel_id,
             name=f"{'DM' if is_direct else 'Chat'} {str(draft.channel_id)[:8]}",

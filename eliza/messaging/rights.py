@@ -13,12 +13,15 @@ from eliza.access.principal import Forbidden, NotYourself, Principal
 from eliza.access.roles import Permission
 from eliza.db import Database, tables
 from eliza.db.taking_part import takes_part, told_to
+from eliza.errors import Conflict
 from eliza.messaging import seats
 from eliza.messaging.channels import ChannelNotFound
 from eliza.messaging.messages import MessageNotFound
 
 _DIRECT = frozenset({"DM", "VOICE_DM"})
 _TWO = 2
+_MOST_SEATS = 1000
+"""In a channel of a member's: what is done there looks at who takes part, again and again."""
 
 
 class ChannelNotYours(Forbidden):
@@ -42,6 +45,13 @@ class DirectChannelIsForTwo(Forbidden):
 
     def __init__(self) -> None:
         super().__init__("A direct channel is for its two people; each may leave it, and nobody else may come in")
+
+
+class ChannelFull(Conflict):
+    code = "CHANNEL_FULL"
+
+    def __init__(self, channel_id: UUID) -> None:
+        super().__init__(f"Channel {channel_id} has no room for more than {_MOST_SEATS} participants")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +124,17 @@ class Rights:
             self._made_by(principal.scope, channel_id)
 
     def require_room_for(self, principal: Principal, channel_id: UUID, *people: UUID) -> None:
-        """These people are to take part too. Raises ``DirectChannelIsForTwo``, and as ``require_maker``."""
+        """These people are to take part too.
+
+        Raises ``DirectChannelIsForTwo`` or ``ChannelFull``, and as ``require_maker``.
+        """
         if principal.scope is None:
             return
         place = self._made_by(principal.scope, channel_id)
         if not place.has_room_for(frozenset(people)):
             raise DirectChannelIsForTwo
+        if len(place.seated.union(people)) > _MOST_SEATS:
+            raise ChannelFull(channel_id)
 
     def require_leave(self, principal: Principal, channel_id: UUID, person: UUID) -> None:
         """Somebody is to take part no more; everybody may leave. Raises as ``require_room_for``."""

@@ -287,6 +287,29 @@ def test_a_direct_channel_is_not_made_for_others(people: People) -> None:
     assert [one["id"] for one in listing["channels"] if one["type"] == "DM" and CAROL in one["name"]] == []
 
 
+def test_a_direct_channel_is_for_two_also_where_the_first_message_makes_it(people: People) -> None:
+    three = {"isDm": True, "targetUserId": BOB, "recipientId": CAROL}
+    url = f"{CHANNELS}/{uuid4()}/messages"
+
+    refused = people.ada.post(url, json={"content": "Hello", "metadata": three})
+    made_for_two = people.ada.post(url, json={"content": "Hello", "metadata": {**three, "recipientId": BOB}})
+
+    assert _refusal(refused) == (403, "DIRECT_CHANNEL_IS_FOR_TWO")
+    assert made_for_two.status_code == 201
+
+
+def test_nobody_fills_a_channel_until_it_is_a_burden_to_all(people: People) -> None:
+    url = f"{CHANNELS}/{made(people.ada)}/participants"
+    crowd = [str(UUID(int=number + 1)) for number in range(1000)]
+
+    many = people.ada.post(url, json={"userIds": crowd[:-1]})
+    too_many = people.ada.post(url, json={"userIds": crowd})
+    again = people.ada.post(url, json={"userIds": crowd[:10]})
+
+    assert (many.status_code, again.status_code) == (201, 201)
+    assert _refusal(too_many) == (409, "CHANNEL_FULL")
+
+
 def test_a_direct_channel_is_its_two_peoples_alike(people: People) -> None:
     query = f"{API}/dm-channel?currentUserId={ADA}&targetUserId={BOB}"
     room = Room(people.house, UUID(people.ada.get(query).json["data"]["id"]))
