@@ -103,7 +103,7 @@ class Talks:
         if speaker.channel_id is None:
             returning = speaker.id if is_confined else None
             return self._channels.return_to(speaker.id, agent_id, DEFAULT_MESSAGE_SERVER, who=returning).id
-        if is_confined and speaker.id not in self._channels.participants(speaker.channel_id):
+        if is_confined and not self._channels.has(speaker.channel_id, speaker.id):
             raise ChannelNotFound(speaker.channel_id)
         return speaker.channel_id
 

@@ -14,7 +14,7 @@ from eliza.db.forgetting import forget_rooms
 from eliza.db.known import require_server
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import column
-from eliza.db.taking_part import channels_of
+from eliza.db.taking_part import channels_of, takes_part
 from eliza.errors import InvalidInput, NotFound
 from eliza.events import Bus, ChannelDeleted, PeopleLeft
 from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id
@@ -223,6 +223,16 @@ class Channels:
         """Everybody who takes part; nobody where there is no channel."""
         with self._database.read():
             return [entity_id for (entity_id,) in self._database.run(statements.SEATED, channel=channel_id)]
+
+    def has(self, channel_id: UUID, entity_id: UUID) -> bool:
+        """True for who takes part there."""
+        with self._database.read():
+            return takes_part(entity_id, channel_id)
+
+    def of(self, entity_id: UUID) -> frozenset[UUID]:
+        """All the channels somebody takes part in."""
+        with self._database.read():
+            return frozenset(column(channels_of(entity_id)))
 
     def recent(self, entity_id: UUID, *, limit: int) -> list[UUID]:
         """The channels somebody takes part in, those with the newest message first."""

@@ -126,8 +126,7 @@ class Connections:
             if not self._handshake.still_stands(principal):
                 self._close_all(sids)
             elif not principal.sees_all:
-                for sid in sids:
-                    self._leave_foreign_rooms(sid)
+                self._leave_foreign_rooms(sids)
 
     def take_out(self, channel_id: UUID, people: Iterable[UUID]) -> None:
         """Let people who have left a channel hear no more of it."""
@@ -155,13 +154,20 @@ class Connections:
             log.info("socket closed, since its credential has ended", extra={"sid": sid})
             self._server.disconnect(sid)
 
-    def _leave_foreign_rooms(self, sid: str) -> None:
-        for room in list(self._rooms.get(sid, ())):
-            if self.is_open(sid) and not self._takes_part(sid, UUID(room)):
-                self.leave(sid, room)
+    def _leave_foreign_rooms(self, sids: Iterable[str]) -> None:
+        """One question for each person, however many rooms they are in: it is asked all the time."""
+        entered: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
+        for sid in sids:
+            if self.is_open(sid):
+                entered[self.entity_of(sid)] += [(sid, room) for room in self._rooms[sid]]
+        for entity, places in entered.items():
+            theirs = self._channels.of(entity)
+            for sid, room in places:
+                if self.is_open(sid) and UUID(room) not in theirs:
+                    self.leave(sid, room)
 
     def _takes_part(self, sid: str, channel_id: UUID) -> bool:
-        return self.entity_of(sid) in self._channels.participants(channel_id)
+        return self._channels.has(channel_id, self.entity_of(sid))
 
     def _enter_again(self, sid: str) -> None:
         try:
