@@ -48,6 +48,11 @@ class Prompt:
     stop: tuple[str, ...] = ()
     schema: Mapping[str, object] | None = None
 
+    @property
+    def about_tokens(self) -> int:
+        """How many tokens it comes to, as near as can be told without the model."""
+        return sum(round(about_tokens(line.text)) for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -187,3 +192,8 @@ class Provider(Protocol):
     def name(self) -> str: ...
 
     def offers(self, env: Mapping[str, str]) -> Iterator[Offer | Absence]: ...
+
+
+def about_tokens(text: str) -> float:
+    """A third more than words, and more for scripts of many bytes."""
+    return max(len(text.split()) * 4 / 3, len(text.encode(errors="replace")) / 4)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from uuid import UUID
 
-from eliza.llm.types import Line, Prompt, Role
+from eliza.llm.types import Line, Prompt, Role, about_tokens
 from eliza.runtime.character import Character, ExampleLine
 from eliza.runtime.prompts import defused, own_names, plain_line, plain_name, render
 from eliza.runtime.turn import Said
@@ -64,7 +64,7 @@ def persona(character: Character) -> str:
     told = render(" ".join([character.system or "", *character.bio_lines]), own_names(character))
     kept: list[str] = []
     for sentence in _sentences(told):
-        if _tokens(" ".join([*kept, sentence, ending])) > _PERSONA_TOKENS:
+        if about_tokens(" ".join([*kept, sentence, ending])) > _PERSONA_TOKENS:
             break
         kept.append(sentence)
     return " ".join([*kept, ending])
@@ -193,8 +193,3 @@ def _ends(text: str) -> Iterator[int]:
 def _sentences(text: str) -> Iterator[str]:
     ends = [0, *_ends(text + "\n"), len(text)]
     return (sentence for start, end in pairwise(ends) if (sentence := " ".join(text[start:end].split())))
-
-
-def _tokens(text: str) -> float:
-    """About how many tokens a text has: a third more than words, more for scripts of many bytes."""
-    return max(len(text.split()) * 4 / 3, len(text.encode()) / 4)

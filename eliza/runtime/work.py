@@ -221,7 +221,10 @@ class Work:
             raise
         finally:
             span = self.since(started)
-            self._keep(ModelCall(span, model_type, model, prompt, heard.text, heard.usage, failure))
+            # A provider that refused or could not be reached has read nothing.
+            was_read = heard.pieces or failure in {"", _BROKEN_OFF}
+            usage = heard.usage(prompt.about_tokens if was_read else 0)
+            self._keep(ModelCall(span, model_type, model, prompt, heard.text, usage, failure))
 
     def _keep(self, call: ModelCall) -> None:
         self.model = call.model
@@ -244,10 +247,12 @@ class _Heard:
     def text(self) -> str:
         return "".join(self.pieces)
 
-    @property
-    def usage(self) -> Usage:
-        """An answer that was not heard to its end tells no usage; its pieces come nearest to its tokens."""
-        return self.finished.usage if self.finished else Usage(0, len(self.pieces))
+    def usage(self, prompt_tokens: int) -> Usage:
+        """An answer that was not heard to its end tells no usage; then the prompt counts as ``prompt_tokens``.
+
+        Its pieces come nearest to its tokens.
+        """
+        return self.finished.usage if self.finished else Usage(prompt_tokens, len(self.pieces))
 
     def take(self, piece: Delta | Finished) -> None:
         if isinstance(piece, Finished):

@@ -258,7 +258,14 @@ def test_a_small_model_is_stopped_after_its_second_sentence() -> None:
 
     assert outcome.replies[0].text == listener.heard == "One. Two."
     assert model.stopped == 1
-    assert outcome.usage == Usage(0, 2)
+    # A model that is stopped tells nothing; what it was told is counted by its length.
+    assert outcome.usage == Usage(model.prompts[0].about_tokens, 2)
+
+
+def test_a_model_that_could_not_be_asked_has_read_nothing() -> None:
+    outcome = make.answer(ScriptedModel(ModelRefused("No.")))
+
+    assert (outcome.status, outcome.usage) == ("failed", Usage(0, 0))
 
 
 def test_a_small_model_that_plays_the_other_side_is_stopped() -> None:
