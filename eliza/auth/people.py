@@ -37,6 +37,13 @@ class PersonNotFound(NotFound):
         super().__init__(f"Person {person} not found")
 
 
+class SeveralPeople(Conflict):
+    code = "SEVERAL_PEOPLE"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} could be several people; name the one you mean by the id")
+
+
 class EmailExists(Conflict):
     code = "EMAIL_EXISTS"
 
@@ -193,14 +200,19 @@ class People:
             return None if row is None else _person(row)
 
     def named(self, name: str) -> Person:
-        """By the username, the email address, the subject or the id. Raises ``PersonNotFound``."""
+        """By the id, or else by the username, the email address or the subject.
+
+        Raises ``PersonNotFound``, or ``SeveralPeople``: somebody may have chosen another's address for their username.
+        """
         person = tables.Person
         is_they = (person.username == name) | (person.email == names.folded(name)) | (person.subject == name)
         with self._database.read():
-            row = person.get_or_none(is_they | (person.id == to_uuid(name)))
-        if row is None:
+            rows = list(person.select().where(person.id == UUID(name) if is_uuid(name) else is_they).limit(2))
+        if not rows:
             raise PersonNotFound(name)
-        return _person(row)
+        if len(rows) > 1:
+            raise SeveralPeople(name)
+        return _person(rows[0])
 
     def page(self, *, limit: int, cursor: str | None = None) -> Page[Person]:
         """Oldest first."""

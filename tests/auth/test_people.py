@@ -14,7 +14,16 @@ from eliza.access.roles import PERMISSIONS, Permission, Role
 from eliza.audit.audit import COMMAND_LINE
 from eliza.auth.names import InvalidEmail, InvalidUsername
 from eliza.auth.passwords import InvalidPassword, Passwords
-from eliza.auth.people import Change, EmailExists, LastAdmin, People, PersonNotFound, UsernameExists, WrongPassword
+from eliza.auth.people import (
+    Change,
+    EmailExists,
+    LastAdmin,
+    People,
+    PersonNotFound,
+    SeveralPeople,
+    UsernameExists,
+    WrongPassword,
+)
 from eliza.background import Immediate
 from eliza.clock import from_milliseconds
 from eliza.db import tables
@@ -84,6 +93,17 @@ def test_many_who_want_the_same_name_at_once_are_one_who_got_it(desk: Desk) -> N
     gevent.joinall(came, raise_error=True)
 
     assert sum(bool(one.value) for one in came) == 1
+
+
+def test_nobody_is_taken_for_somebody_else_by_a_name_they_have_chosen(desk: Desk) -> None:
+    carol = desk.people.register("carol", "carol@example.org", "longenough")
+    for number, name in enumerate((carol.email, carol.subject, str(carol.id))):
+        desk.people.register(str(name), f"eve{number}@example.org", "longenough")
+
+    for name in (carol.email, carol.subject):
+        with pytest.raises(SeveralPeople):
+            desk.people.named(str(name))
+    assert [desk.people.named(name) for name in ("carol", str(carol.id))] == [carol, carol]
 
 
 def test_who_left_their_name_behind_by_renaming_keeps_it_from_others(desk: Desk) -> None:
