@@ -90,7 +90,8 @@ class Tally:
 
 
 class Jobs:
-    """The newest ``most`` of them are kept, for ``KEPT`` at the longest."""
+    """``most`` of them are kept, for ``KEPT`` at the longest: of everybody the newest, so that nobody's many jobs drive
+    out another's few."""
 
     def __init__(
         self,
@@ -193,7 +194,9 @@ class Jobs:
     def prune(self) -> None:
         """Delete the jobs that are too old or too many, with their channels."""
         job = tables.Job
-        newest = job.select(job.id).order_by(job.created_at.desc(), job.id.desc()).limit(self.most)
+        by_age = (job.created_at.desc(), job.id.desc())
+        place = fn.ROW_NUMBER().over(partition_by=[job.user_id], order_by=[*by_age])
+        newest = job.select(job.id).order_by(place, *by_age).limit(self.most)
         too_old = job.created_at <= self._clock.now() - KEPT
         with self._database.read():
             channels = column(job.select(job.channel).where(too_old | job.id.not_in(newest)))

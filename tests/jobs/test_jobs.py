@@ -205,6 +205,20 @@ def test_only_the_newest_jobs_are_kept(spine: Spine) -> None:
     assert [job.id for job in jobs.page(limit=10).items] == [asked[3], asked[2]]
 
 
+def test_nobodys_many_jobs_drive_out_the_few_of_others(spine: Spine) -> None:
+    jobs = Jobs(spine.database, spine.clock, spine.agents, spine.channels, spine.messages, most=3)
+    spine.agent("Bob")
+    few = jobs.ask(ADA, "One question").id
+    many = []
+    for number in range(4):
+        spine.clock.advance(1)
+        many.append(jobs.ask(id_of("Carol"), f"Question {number}").id)
+
+    jobs.prune()
+
+    assert [job.id for job in jobs.page(limit=10).items] == [many[3], many[2], few]
+
+
 def _one_of_each(spine: Spine, jobs: Jobs) -> dict[Status, Job]:
     """A job that timed out, one that was completed within three seconds, one that failed, and one at work."""
     spine.agent("Bob")
