@@ -38,6 +38,7 @@ from eliza.turns.turns import Claim, LeaseLost, Turns
 log = logging.getLogger(__name__)
 
 _LOOK_AGAIN_SECONDS = 2.0
+_CLAIM_SECONDS = 2.0
 _BETWEEN_TRIES = (0.1, 0.5, 1, 2, 5, 5, 5, 5)
 """Seconds between the tries to end a turn while the database is away."""
 
@@ -115,8 +116,8 @@ class TurnWorkers:
         """Let running turns end for up to ``timeout`` seconds; give the others back to whoever comes next."""
         self._stopping = True
         self.wake()
-        # A claim under way would begin its turns after everything else has ended.
-        self._takes_no_more.wait(timeout)
+        # A claim under way would begin its turns after everything else has ended. It is short, and is let end in any case.
+        self._takes_no_more.wait(max(timeout, _CLAIM_SECONDS))
         self._pool.join(timeout)
         self._pool.kill()
         _safely(self._turns.release)
