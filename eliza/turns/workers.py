@@ -116,7 +116,7 @@ class TurnWorkers:
         """Let running turns end for up to ``timeout`` seconds; give the others back to whoever comes next."""
         self._stopping = True
         self.wake()
-        # A claim under way would begin its turns after everything else has ended. It is short, and is let end in any case.
+        # A claim under way would begin its turns after everything else has ended. It is short, and may end in any case.
         self._takes_no_more.wait(max(timeout, _CLAIM_SECONDS))
         self._pool.join(timeout)
         self._pool.kill()
