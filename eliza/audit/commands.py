@@ -1,5 +1,7 @@
 """Commands: the audit log on the command line."""
 
+import json
+
 import click
 import orjson
 from flask import Flask
@@ -27,11 +29,17 @@ def list_newest(limit: int, actor: str | None, action: str | None) -> None:
 
 
 def _line(entry: Entry) -> str:
-    # Names are whatever people call themselves: as JSON they are one word, and move no terminal.
     who, what = _quoted(entry.actor), _quoted(entry.target or "-")
-    details = orjson.dumps(entry.details).decode() if entry.details else ""
+    details = _quoted(entry.details) if entry.details else ""
     return f"{entry.seq}  {iso(entry.created_at)}  {who}  {entry.action}  {what}  {details}".rstrip()
 
 
-def _quoted(text: str) -> str:
-    return orjson.dumps(text).decode()
+def _quoted(value: object) -> str:
+    """As JSON, in which what people call themselves is one word, moves no terminal and turns no text around."""
+    written = orjson.dumps(value).decode()
+    # JSON itself only writes the oldest control characters as numbers.
+    return written if written.isprintable() else "".join(map(_printable, written))
+
+
+def _printable(letter: str) -> str:
+    return letter if letter.isprintable() else json.dumps(letter)[1:-1]

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
+from eliza.audit.audit import Audit
 from eliza.clock import SystemClock
 from eliza.config import Settings
 from eliza.http import api, envelope
@@ -77,7 +79,8 @@ def get_session(session_id: str) -> ResponseReturnValue:
 @bp.delete("/<session_id>")
 @api.returns(wire.DeletedSessionJson)
 def delete_session(session_id: str) -> ResponseReturnValue:
-    current(Sessions).delete(_id(session_id))
+    known = _id(session_id)
+    current(Audit).along(partial(current(Sessions).delete, known), "session.delete", target=f"session:{known}")
     return answer(wire.done(f"Session {session_id} deleted"))
 
 

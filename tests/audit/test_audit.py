@@ -129,7 +129,7 @@ def test_pages_follow_each_other(audit: Audit) -> None:
 
 def test_the_command_line_lists_the_newest(audit: Audit) -> None:
     audit.record("agent.create", target="agent:1", principal=ADA)
-    audit.record("agent.delete", target="agent:\x1b[2J", details={"a": 1}, principal=BOB)
+    audit.record("agent.delete", target="agent:\x1b[2J\x9b2J", details={"a": "\u202eü"}, principal=BOB)
     app = Flask("eliza")
     provide(app, audit)
     commands.add(app)
@@ -138,7 +138,7 @@ def test_the_command_line_lists_the_newest(audit: Audit) -> None:
 
     assert (shown.exit_code, shown.output.split("  ")[1:]) == (
         0,
-        ["2026-03-01T12:00:00.000Z", '"bob"', "agent.delete", '"agent:\\u001b[2J"', '{"a":1}\n'],
+        ["2026-03-01T12:00:00.000Z", '"bob"', "agent.delete", '"agent:\\u001b[2J\\u009b2J"', '{"a":"\\u202eü"}\n'],
     )
 
 

@@ -89,6 +89,8 @@ def test_what_is_deleted_is_written_down(ada: Client, log: Log, lasting_house: H
     known = ada.get(f"/api/agents/{agent}/rooms").json["data"]["rooms"][0]["id"]
     world = ada.post(f"/api/agents/{agent}/worlds", json={"name": "a world"}).json["data"]["world"]["id"]
     written = ada.get(f"/api/agents/{agent}/logs").json["data"][0]["id"]
+    begun = ada.post("/api/messaging/sessions", json={"agentId": str(agent), "userId": str(id_of("Ada"))})
+    session = begun.json["sessionId"]
 
     answers = [
         ada.delete(f"{memories}/{remembered}"),
@@ -100,6 +102,7 @@ def test_what_is_deleted_is_written_down(ada: Client, log: Log, lasting_house: H
         ada.delete(f"{room.url}/{message['id']}"),
         ada.delete(room.url),
         ada.delete(f"/api/messaging/channels/{channel}"),
+        ada.delete(f"/api/messaging/sessions/{session}"),
         ada.delete("/api/server/logs"),
     ]
 
@@ -114,6 +117,7 @@ def test_what_is_deleted_is_written_down(ada: Client, log: Log, lasting_house: H
         ("message.delete", f"message:{message['id']}"),
         ("channel.clear", f"channel:{channel}"),
         ("channel.delete", f"channel:{channel}"),
+        ("session.delete", f"session:{session}"),
         ("server-log.clear", None),
     ]
 
