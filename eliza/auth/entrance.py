@@ -11,7 +11,7 @@ from eliza.auth.doorkeeper import Credentials
 from eliza.auth.logins import Logins
 from eliza.auth.people import Change, People, Person
 from eliza.auth.tokens import Tokens
-from eliza.clock import Clock
+from eliza.clock import Clock, milliseconds
 from eliza.errors import Conflict, ElizaError, InvalidInput
 from eliza.http.limits import RateLimits
 
@@ -118,8 +118,8 @@ class Entrance:
         if person is None or not person.has_password or by.credential != person.known.credential:
             raise NoPassword
         with self.limits.login(person.email or person.subject):
-            self.people.prove(person.id, password)
-        return self._entered(self.people.change(by, person.id, Change(password=new)))
+            proven = self.people.prove(person.id, password)
+        return self._entered(self.people.change(by, person.id, Change(password=new), proven=proven))
 
     def renew(self, token: str | None) -> Entered:
         """A new token for one that is still good. Raises ``MissingToken`` or ``InvalidToken``."""
@@ -132,6 +132,8 @@ class Entrance:
             raise InvalidToken from None
         person = self.people.of_subject(claims.subject)
         if person is None or claims.signed_in_at is None:
+            raise InvalidToken
+        if claims.valid_from != milliseconds(person.valid_from):  # They were changed in this moment.
             raise InvalidToken
         if claims.signed_in_at + _RENEWED_FOR <= self.clock.now():
             raise InvalidToken("You signed in too long ago for another token; sign in again")

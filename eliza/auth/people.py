@@ -226,13 +226,18 @@ class People:
         with self._database.read():
             return bool(tables.Person.select().where(tables.Person.password_hash.is_null(False)).exists())
 
-    def change(self, by: Principal, person_id: UUID, change: Change) -> Person:
-        """Raises ``PersonNotFound``, ``LastAdmin``, and whatever ``add`` raises."""
+    def change(self, by: Principal, person_id: UUID, change: Change, *, proven: Person | None = None) -> Person:
+        """Raises ``PersonNotFound``, ``LastAdmin``, and whatever ``add`` raises.
+
+        Whoever was let do it as ``proven`` is refused with ``WrongPassword`` if their password has been changed since.
+        """
         require_all_of(by, change.role or Role.VIEWER)
         values = self._values(change)
 
         def work() -> Person:
             before = self._reached(by, person_id)
+            if proven is not None and before.valid_from != proven.valid_from:
+                raise WrongPassword
             if change.role not in (None, Role.ADMIN) or change.is_disabled:
                 self._require_another_admin(by, before)
             self._require_free(person_id, values.get("username"), values.get("email"))

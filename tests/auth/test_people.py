@@ -138,6 +138,18 @@ def test_who_is_disabled_or_has_no_password_cannot_log_in(desk: Desk) -> None:
             people.enter(email, "longenough")
 
 
+def test_who_knew_the_old_password_does_not_undo_the_new_one_in_the_same_moment(desk: Desk) -> None:
+    people = desk.people
+    ada = people.register("ada", "ada@example.org", "somebody has seen it")
+    proven = people.prove(ada.id, "somebody has seen it")
+
+    people.change(COMMAND_LINE, ada.id, Change(password="nobody has seen it"))
+    with pytest.raises(WrongPassword):
+        people.change(ada.known.principal(), ada.id, Change(password="the thief's"), proven=proven)
+
+    assert people.enter("ada@example.org", "nobody has seen it").id == ada.id
+
+
 def test_a_password_is_hashed_anew_when_the_costs_have_changed(desk: Desk) -> None:
     desk.people.register("ada", "ada@example.org", "longenough")
     dearer = Passwords(PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
