@@ -14,7 +14,7 @@ from benchmarks.table import Row
 from benchmarks.target import Target
 from benchmarks.yardsticks import Yardsticks
 
-READY = "/api/server/ping"
+READY = "/healthz"
 
 NOT_OURS = "needs a server of its own"
 """The note of a figure that a server at a URL does not allow; any other note tells of a failure."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Protocol
 
@@ -25,11 +26,30 @@ class RefusedError(Exception):
     """The server answered a submission with a failure."""
 
 
+@dataclass(frozen=True)
+class Keys:
+    """The key of each person, by which the server knows who is speaking."""
+
+    of_people: dict[str, str] = field(default_factory=dict)
+
+    def at(self, address: Address, person_id: str) -> Address:
+        return replace(address, key=self.of_people[person_id])
+
+
 class Person:
     """Says one thing after another, and does not go on before the last one was acknowledged."""
 
-    def __init__(self, person_id: str, way: Way, rooms: Sequence[tuple[str, str]], journal: Journal, random: Random):
+    def __init__(
+        self,
+        person_id: str,
+        way: Way,
+        rooms: Sequence[tuple[str, str]],
+        journal: Journal,
+        keys: Keys,
+        random: Random,
+    ):
         self.id = person_id
+        self._keys = keys
         self._way = way
         self._rooms = rooms
         self._journal = journal
@@ -40,7 +60,7 @@ class Person:
         """Say again what got no answer, then up to ``most`` new things; return early when the line is lost."""
         try:
             async with asyncio.timeout(30):
-                line = await open_line(self._way, address, self.id, self._journal)
+                line = await open_line(self._way, self._keys.at(address, self.id), self.id, self._journal)
                 await self._talk(line, address, most)
         except OSError:
             return
@@ -50,7 +70,7 @@ class Person:
     async def _talk(self, line: Line, address: Address, most: int) -> None:
         try:
             if self._open is not None:
-                await say_again(address, [self._open], self._journal)
+                await say_again(address, [self._open], self._journal, self._keys)
                 self._open = None
             for _ in range(most):
                 await self._submit(line, self._new_question())
@@ -77,13 +97,14 @@ async def open_line(way: Way, address: Address, person_id: str, journal: Journal
     return RestLine(address, await HttpConnection.open(address))
 
 
-async def say_again(address: Address, questions: Sequence[Question], journal: Journal) -> None:
+async def say_again(address: Address, questions: Sequence[Question], journal: Journal, keys: Keys) -> None:
     """Submit what was submitted before, each question the way it was; both answers must be the first one's.
 
     Each goes over two lines at the same time, as from an impatient client that did not wait for its own retry.
     """
     for question in questions:
-        lines = [await open_line(question.way, address, question.author_id, journal) for _ in range(2)]
+        own = keys.at(address, question.author_id)
+        lines = [await open_line(question.way, own, question.author_id, journal) for _ in range(2)]
         try:
             async with asyncio.timeout(_PATIENCE):
                 words = await asyncio.gather(*(line.submit(question) for line in lines))

@@ -8,7 +8,7 @@ from random import Random
 from benchmarks.model import ScriptedModel
 from benchmarks.storage import storage
 from tests.crash.plan import Round
-from tests.crash.trial import Outcome, Trial
+from tests.crash.trial import KEY, Outcome, Trial
 
 _SLOWEST_ANSWER = 0.08
 
@@ -23,7 +23,8 @@ def run_trial(
         ScriptedModel(lambda: latency.uniform(0, _SLOWEST_ANSWER)) as model,
     ):
         # Two agents in one channel would otherwise talk on for a while after each question.
-        environment = {**data.fresh(), **model.environment(), "ELIZA_MAX_AGENT_TURNS": "2"}
+        settings = {"ELIZA_MAX_AGENT_TURNS": "2", "ELIZA_SERVER_AUTH_TOKEN": KEY, "ELIZA_RATE_LIMITS": "off"}
+        environment = {**data.fresh(), **model.environment(), **settings}
         return asyncio.run(Trial(folder, environment, seed).run(rounds))
 
 

@@ -17,7 +17,7 @@ from benchmarks.target import RefusedError, Target
 from tests.crash.inspection import broken_promises, untold
 from tests.crash.invariants import Message, Turn, Violation, has_ended, violations
 from tests.crash.journal import Journal, Way
-from tests.crash.people import Person, say_again
+from tests.crash.people import Keys, Person, say_again
 from tests.crash.plan import AtMoment, AtPoint, Death, Round, WhileStarting, WorkerAtMoment
 
 START_BOUND = 20.0
@@ -27,6 +27,8 @@ _SETTLING_BOUND = 20.0
 _POINT_BOUND = 20.0
 _THINGS_TO_SAY = 12
 _SAID_AGAIN = 4
+KEY = "the key of whoever runs the server"
+
 _PAGE = 100
 
 
@@ -63,6 +65,7 @@ class Trial:
         self._people: list[Person] = []
         self._direct: dict[str, str] = {}
         self._channels: list[str] = []
+        self._keys = Keys()
 
     async def run(self, rounds: Iterable[Round]) -> Outcome:
         """Play the rounds; stop after the first that breaks a promise."""
@@ -93,14 +96,20 @@ class Trial:
         ways: list[Way] = list(get_args(Way)) * 2
         ids = [str(uuid.UUID(int=self._random.getrandbits(128), version=4)) for _ in ways]
         shared = await target.channel("everybody", [*ids, *agents])
+        for person_id in ids:
+            made = await target.ask("POST", "/api/keys", {"name": person_id, "role": "member", "entityId": person_id})
+            self._keys.of_people[person_id] = _key_in(made.json())
         for number, (person_id, way) in enumerate(zip(ids, ways, strict=True)):
             agent_id = agents[number % 2]
             own = await target.channel(f"direct {number}", [person_id, agent_id], "DM")
             self._direct[own] = agent_id
             rooms = [(own, "My"), (shared, "@Ada, my")]
-            self._people.append(Person(person_id, way, rooms, self._journal, Random(self._random.random())))
+            self._people.append(self._person(person_id, way, rooms))
         self._channels = [shared, *self._direct]
         return []
+
+    def _person(self, person_id: str, way: Way, rooms: list[tuple[str, str]]) -> Person:
+        return Person(person_id, way, rooms, self._journal, self._keys, Random(self._random.random()))
 
     async def _die(self, death: Death) -> None:
         if isinstance(death, WhileStarting):
@@ -138,7 +147,9 @@ class Trial:
         await asyncio.to_thread(self._running().wait_until_ready, START_BOUND)
         await asyncio.gather(self._listen(), *(person.talk(self._address, 0) for person in self._people))
         known = [question for question in self._journal.questions if question.acknowledged]
-        await say_again(self._address, self._random.sample(known, min(_SAID_AGAIN, len(known))), self._journal)
+        await say_again(
+            self._address, self._random.sample(known, min(_SAID_AGAIN, len(known))), self._journal, self._keys
+        )
         channels = await self._settle()
         self._outcome.questions = len(self._journal.questions)
         self._outcome.messages = sum(len(messages) for messages in channels.values())
@@ -217,7 +228,7 @@ class Trial:
 
     @property
     def _address(self) -> Address:
-        return Address.of(self._running().url)
+        return Address.of(self._running().url, KEY)
 
     def _target(self) -> Target:
         return Target.at(self._address)
@@ -231,6 +242,11 @@ async def _witnessed(work: Awaitable[list[Violation]]) -> list[Violation]:
         return [
             Violation("the server comes up by itself, in time, and serves", "-", (f"{type(error).__name__}: {error}",))
         ]
+
+
+def _key_in(answer: object) -> str:
+    assert isinstance(answer, dict), answer
+    return str(answer["data"]["key"])
 
 
 def _message(row: dict[str, object]) -> Message:
