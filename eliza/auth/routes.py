@@ -11,7 +11,7 @@ from eliza.auth.deeds import note, note_by, told
 from eliza.auth.entrance import Entered, Entrance, InvalidToken, MissingToken
 from eliza.auth.logins import Logins
 from eliza.auth.people import Change, People
-from eliza.http import api, envelope
+from eliza.http import api, envelope, passes
 from eliza.http.current import current
 from eliza.http.envelope import CodedFailure, Ok, answer, nothing, ok
 from eliza.http.gate import COOKIE
@@ -71,6 +71,7 @@ def log_out() -> ResponseReturnValue:
     current(Logins).end(request.cookies.get(COOKIE, ""))
     response = nothing()
     response.delete_cookie(COOKIE, path="/", secure=request.is_secure, httponly=True, samesite="Strict")
+    passes.take_back(response)
     return response
 
 

@@ -45,3 +45,8 @@ class Passes:
             return self._signer.unsign(request.cookies.get(_NAME, ""), max_age=seconds).decode()
         except BadSignature:
             return None
+
+
+def take_back(response: Response) -> None:
+    """Whoever sits down at this browser next sees no pictures of who has left."""
+    response.delete_cookie(_NAME, path=_PATH, secure=request.is_secure, httponly=True, samesite="Strict")

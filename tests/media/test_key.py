@@ -48,6 +48,15 @@ def test_the_cookie_opens_nothing_but_files(guarded: House) -> None:
     assert browser.get("/api/agents").status_code == 401
 
 
+def test_whoever_signs_out_leaves_no_files_behind_in_the_browser(guarded: House) -> None:
+    url, browser = uploaded(to_agent(guarded, png(), headers=KEY))["url"], page(guarded)
+    browser.get("/api/agents", headers=KEY)
+
+    browser.post("/api/auth/logout", json={})
+
+    assert browser.get(url).status_code == 401
+
+
 @pytest.mark.parametrize("value", ["", "x", "ü"])
 def test_a_made_up_cookie_opens_nothing(guarded: House, value: str) -> None:
     url, browser = uploaded(to_agent(guarded, png(), headers=KEY))["url"], page(guarded)
