@@ -24,6 +24,7 @@ from psycopg.types.json import set_json_loads
 from eliza.db import tables, troubles
 from eliza.db.migrate import migrate
 from eliza.db.pool import CONNECT_SECONDS, PostgresPool
+from eliza.db.privacy import close_to_others
 from eliza.db.statement import Prepared, Statement
 from eliza.db.writer import Writer, tell
 
@@ -54,7 +55,8 @@ class Database:
 
     @classmethod
     def open_sqlite(cls, path: Path) -> "Database":
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        close_to_others(path)
         orm = PooledSqliteDatabase(
             str(path),
             max_connections=None,

@@ -35,7 +35,9 @@ def fetch(data_dir: Path, weights: Sequence[Weights] = WEIGHTS, out: TextIO = sy
     if all(stamps.is_sound(models / each.file, each.sha256) for each in weights):
         return
     try:
-        models.mkdir(parents=True, exist_ok=True)
+        # At the first start this comes before the database, which will lie beside.
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        models.mkdir(exist_ok=True)
         with _alone(models, out):
             for each in weights:
                 if not stamps.is_sound(models / each.file, each.sha256):

