@@ -18,6 +18,7 @@ from eliza.runtime.character import Character
 from eliza.runtime.components import Action, ApprovalPolicy, Call, Risk, Scene, Threshold
 from eliza.runtime.files import Seen
 from eliza.runtime.parsing import Plan
+from eliza.runtime.prompts import legible
 from eliza.runtime.records import Record
 from eliza.runtime.turn import Ask, Said, Step
 from eliza.runtime.work import Taken, Work
@@ -123,8 +124,8 @@ def _summary(action: Action, scene: Scene, call: Call) -> str:
 
 
 def _storable(text: str) -> str:
-    """What people decide about is shown whole or says that it is not."""
+    """What people decide about is shown whole or says that it is not, and reads as it is written."""
     left_out = len(text) - _LONGEST_SUMMARY
     if left_out > 0:
         text = f"{text[:_LONGEST_SUMMARY]}… and {left_out} more characters"
-    return text.encode(errors="replace").decode().replace("\0", "\ufffd")
+    return legible(text.encode(errors="replace").decode())

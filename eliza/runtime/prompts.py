@@ -21,8 +21,10 @@ _PLACEHOLDER = re.compile(r"\{\{\{?\s*([#/\w][\w. -]*?)\s*\}?\}\}")
 # How chat templates spell what steers a model. Those in angle brackets are markup, which is escaped anyway.
 _STEERING = re.compile(r"\[(?=/?(?:INST|SYSTEM_PROMPT|TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS)\]|\|)", re.IGNORECASE)
 _TAG = re.compile(r"<(?=[|/<!?a-z\uff5c])", re.IGNORECASE)
-_UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Control characters, and those that make text look as if it stood elsewhere."""
+_UNPRINTABLE = re.compile(
+    "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e0fff]"
+)
+"""Control characters, those that make text look as if it stood elsewhere, and letters that only a model can see."""
 _LONGEST_NAME = 100
 _LONGEST = 4000
 """Characters of an earlier message that are shown; the question itself is shown whole."""
@@ -167,6 +169,11 @@ def plain_name(name: str) -> str:
 def defused(text: str) -> str:
     """Text from outside for prompts without markup, unable to be taken for what steers a model."""
     return _TAG.sub("< ", _STEERING.sub("[ ", _UNPRINTABLE.sub("", text)))
+
+
+def legible(text: str) -> str:
+    """Text as people will see it, with a mark where it held what shows nothing or turns other text around."""
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def _one_line(text: str) -> str:

@@ -74,6 +74,12 @@ def test_a_summary_says_when_it_is_not_whole_and_can_be_stored() -> None:
     assert summary.startswith("\ufffd?x")
 
 
+def test_a_summary_reads_as_it_is_written() -> None:
+    action = Action("ACT", "Act.", done, risk=Risk.HIGH, summary=lambda *_: "Pay \u202e001\u202c to Bob\x9b2J.")
+
+    assert _stopped(action).ask.summary == "Pay \ufffd001\ufffd to Bob\ufffd2J."
+
+
 def test_a_turn_goes_on_from_what_was_written_down() -> None:
     first = Action("FIRST", "Act.", done)
     last = Action("LAST", "Act.", done, risk=Risk.HIGH)
