@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 import socketio
 from socketio.exceptions import ConnectionError as Refused
 
@@ -120,3 +121,12 @@ def _refusal(url: str, **options: Any) -> str:
     client.disconnect()
     reason = reasons[-1]
     return str(reason["message"] if isinstance(reason, dict) else reason)
+
+
+def test_where_every_page_may_come_none_may_bring_cookies(open_house: Callable[..., House]) -> None:
+    url = open_house(cors_origins=("*",)).serve()
+
+    answer = requests.get(f"{url}/socket.io/?EIO=4&transport=polling", headers={"Origin": "https://any.example"})
+
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in answer.headers

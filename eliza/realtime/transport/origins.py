@@ -30,12 +30,13 @@ class Origins:
         origin = environ.get("HTTP_ORIGIN")
         if origin is None or not self._is_listed(origin):
             return [("Vary", "Origin")]
-        return [
-            ("Vary", "Origin"),
-            ("Access-Control-Allow-Origin", origin),
-            ("Access-Control-Allow-Credentials", "true"),
-            *_preflight(environ),
-        ]
+        return [("Vary", "Origin"), *self._permission(origin), *_preflight(environ)]
+
+    def _permission(self, origin: str) -> list[tuple[str, str]]:
+        """Only a page that is listed by its name may come with cookies."""
+        if origin.lower() not in self._allowed:
+            return [("Access-Control-Allow-Origin", "*")]
+        return [("Access-Control-Allow-Origin", origin), ("Access-Control-Allow-Credentials", "true")]
 
     def _is_listed(self, origin: str) -> bool:
         return "*" in self._allowed or origin.lower() in self._allowed
