@@ -118,8 +118,8 @@ class Entrance:
         if person is None or not person.has_password or by.credential != person.known.credential:
             raise NoPassword
         with self.limits.login(person.email or person.subject):
-            proven = self.people.prove(person.id, password)
-        return self._entered(self.people.change(by, person.id, Change(password=new), proven=proven))
+            self.people.prove(person.id, password)
+        return self._entered(self.people.change(by, person.id, Change(password=new)))
 
     def renew(self, token: str | None) -> Entered:
         """A new token for one that is still good. Raises ``MissingToken`` or ``InvalidToken``."""

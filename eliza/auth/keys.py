@@ -11,7 +11,7 @@ from peewee import JOIN
 from eliza.access.doorkeeper import CredentialRefused
 from eliza.access.principal import LOOPBACK, NotAllowed, Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
-from eliza.auth import chance, logins
+from eliza.auth import chance, logins, upheld
 from eliza.auth.standing import KnownKey, KnownPerson, lesser, scopes_of
 from eliza.background import Background
 from eliza.clock import Clock
@@ -19,7 +19,7 @@ from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import column
 from eliza.db.statement import Statement, param
-from eliza.errors import InvalidInput, NotFound
+from eliza.errors import Conflict, InvalidInput, NotFound
 from eliza.events import Bus, CredentialEnded
 from eliza.ids import NOBODY, new_id
 
@@ -27,6 +27,8 @@ PREFIX = "eliza_"
 """What every key begins with, so that one that was left lying about is recognized."""
 
 _NOTED_EVERY = timedelta(minutes=1)
+_MOST_OWN = 100
+"""Of those who do not manage keys."""
 _ALONE = frozenset({Role.VIEWER, Role.MEMBER})
 """Who sees only their own conversations, and so has to be somebody."""
 
@@ -36,6 +38,13 @@ class KeyNotFound(NotFound):
 
     def __init__(self, key_id: UUID) -> None:
         super().__init__(f"Key {key_id} not found")
+
+
+class TooManyKeys(Conflict):
+    code = "TOO_MANY_KEYS"
+
+    def __init__(self) -> None:
+        super().__init__(f"You have {_MOST_OWN} keys; revoke one of them before you make another")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +138,8 @@ class Keys:
     def create(self, draft: Draft, by: Principal) -> tuple[ApiKey, str]:
         """A key, and what to bring for it, which cannot be shown again.
 
-        Raises ``NotAllowed`` for what its maker may not give, ``InvalidInput`` for what makes no sense.
+        Raises ``NotAllowed`` for what its maker may not give, ``InvalidInput`` for what makes no sense,
+        ``TooManyKeys``, or ``CredentialRefused`` for a maker whose own credential has ended.
         """
         role, key = draft.role or lesser(Role.MEMBER, by.role), tables.ApiKey
         _require_no_more(by, role, draft.scopes)
@@ -138,6 +148,8 @@ class Keys:
             raise InvalidInput("expiresAt: must be in the future", details={"field": "expiresAt"})
 
         def work() -> ApiKey:
+            upheld.require(self._database, by, now)
+            _require_few(by)
             person_id, entity_id = self._owner(draft, by)
             if person_id is None and entity_id is None:
                 entity_id = key_id if role in _ALONE else None
@@ -170,10 +182,14 @@ class Keys:
             return page.map(_api_key)
 
     def revoke(self, key_id: UUID, by: Principal) -> list[ApiKey]:
-        """End a key and those that were made with it. Raises ``KeyNotFound`` for one that is none of theirs."""
+        """End a key and those that were made with it. Raises ``KeyNotFound`` for one that is none of theirs.
+
+        Raises ``CredentialRefused`` for whose own credential has ended.
+        """
         key, now = tables.ApiKey, self._clock.now()
 
         def work() -> list[ApiKey]:
+            upheld.require(self._database, by, now)
             if not key.select().where((key.id == key_id) & _seen_by(by)).exists():
                 raise KeyNotFound(key_id)
             ended = self._with_offspring(key_id)
@@ -188,7 +204,8 @@ class Keys:
     def _with_offspring(self, key_id: UUID) -> list[UUID]:
         found, key = [key_id], tables.ApiKey
         for one in found:  # It grows while it is gone through.
-            found += column(key.select(key.id).where(key.created_by == f"key:{one}"))
+            self._database.lock(key, one)  # Whoever is making a key with it makes it before we look, or not at all.
+            found += column(key.select(key.id).where((key.created_by == f"key:{one}") & key.revoked_at.is_null()))
         return found
 
     def _owner(self, draft: Draft, by: Principal) -> tuple[UUID | None, UUID | None]:
@@ -257,6 +274,15 @@ def _seen_by(by: Principal) -> Any:
     if by.entity_id is None:
         return made_or_used
     return made_or_used | (key.person == by.entity_id) | (key.entity_id == by.entity_id)
+
+
+def _require_few(by: Principal) -> None:
+    """Raises ``TooManyKeys``."""
+    key = tables.ApiKey
+    if by.may(Permission.KEYS_MANAGE) or by.entity_id is None:
+        return
+    if key.select().where(_seen_by(by) & key.revoked_at.is_null()).count() >= _MOST_OWN:
+        raise TooManyKeys
 
 
 def _own_key(by: Principal) -> UUID:

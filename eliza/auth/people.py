@@ -12,7 +12,7 @@ from eliza.access.doorkeeper import CredentialRefused
 from eliza.access.principal import LOOPBACK, Principal
 from eliza.access.roles import Role
 from eliza.audit.audit import COMMAND_LINE
-from eliza.auth import logins, names
+from eliza.auth import logins, names, upheld
 from eliza.auth.passwords import Passwords
 from eliza.auth.standing import KnownPerson, require_all_of
 from eliza.auth.tokens import OWN
@@ -163,7 +163,7 @@ class People:
         The name of somebody who is gone is taken while there is anything of theirs: it would be the newcomer's. Only an
         admin, who knows whom they add, gives it away again.
         """
-        return self._introduce(username, Role.MEMBER, names.email(email), password, is_stranger=True)
+        return self._introduce(username, Role.MEMBER, names.email(email), password)
 
     def add(
         self,
@@ -175,10 +175,10 @@ class People:
         password: str | None = None,
     ) -> Person:
         """Raises ``NotAllowed`` for a role beyond that of ``by``; ``InvalidUsername``, ``InvalidEmail``,
-        ``InvalidPassword``, ``UsernameExists`` or ``EmailExists``.
+        ``InvalidPassword``, ``UsernameExists`` or ``EmailExists``; ``CredentialRefused`` where that of ``by`` has ended.
         """
         require_all_of(by, role)
-        return self._introduce(username, role, names.email(email) if email else None, password)
+        return self._introduce(username, role, names.email(email) if email else None, password, by=by)
 
     def enter(self, email: str, password: str) -> Person:
         """Who proves to be somebody. Takes as long for nobody. Raises ``WrongPassword``."""
@@ -226,18 +226,13 @@ class People:
         with self._database.read():
             return bool(tables.Person.select().where(tables.Person.password_hash.is_null(False)).exists())
 
-    def change(self, by: Principal, person_id: UUID, change: Change, *, proven: Person | None = None) -> Person:
-        """Raises ``PersonNotFound``, ``LastAdmin``, and whatever ``add`` raises.
-
-        Whoever was let do it as ``proven`` is refused with ``WrongPassword`` if their password has been changed since.
-        """
+    def change(self, by: Principal, person_id: UUID, change: Change) -> Person:
+        """Raises ``PersonNotFound``, ``LastAdmin``, and whatever ``add`` raises."""
         require_all_of(by, change.role or Role.VIEWER)
         values = self._values(change)
 
         def work() -> Person:
             before = self._reached(by, person_id)
-            if proven is not None and before.valid_from != proven.valid_from:
-                raise WrongPassword
             if change.role not in (None, Role.ADMIN) or change.is_disabled:
                 self._require_another_admin(by, before)
             self._require_free(person_id, values.get("username"), values.get("email"))
@@ -277,11 +272,12 @@ class People:
         return _person(row)
 
     def _introduce(
-        self, username: str, role: Role, email: str | None, password: str | None, *, is_stranger: bool = False
+        self, username: str, role: Role, email: str | None, password: str | None, *, by: Principal | None = None
     ) -> Person:
+        """``by`` whoever adds somebody; None where they come by themselves."""
         name = names.username(username)
         secret = self._passwords.hash(password) if password is not None else None
-        return self._add(f"{OWN}{name}", name, role, email=email, password_hash=secret, is_stranger=is_stranger)
+        return self._add(f"{OWN}{name}", name, role, email=email, password_hash=secret, by=by, is_stranger=by is None)
 
     def _add(
         self,
@@ -292,11 +288,14 @@ class People:
         email: str | None = None,
         password_hash: str | None = None,
         valid_from: datetime | None = None,
+        by: Principal | None = None,
         is_stranger: bool = False,
     ) -> Person:
         person_id, now, person = to_uuid(subject), self._clock.now(), tables.Person
 
         def work() -> Person:
+            if by is not None:
+                upheld.require(self._database, by, now)
             self._require_free(person_id, username, email, subject=subject)
             if is_stranger and has_left_any(person_id):
                 raise UsernameExists
@@ -352,6 +351,7 @@ class People:
     def _reached(self, by: Principal, person_id: UUID) -> Person:
         """Somebody to be changed, while nobody else changes any admin."""
         self._lock_admins()
+        upheld.require(self._database, by, self._clock.now())
         person = self._get(person_id)
         require_all_of(by, person.role)
         return person

@@ -10,7 +10,8 @@ from eliza.access.doorkeeper import CredentialRefused, Presented
 from eliza.access.principal import LOOPBACK, OPERATOR, NotAllowed, Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
 from eliza.audit.audit import COMMAND_LINE
-from eliza.auth.keys import Draft, KeyNotFound
+from eliza.auth.keys import Draft, KeyNotFound, TooManyKeys
+from eliza.auth.people import Change
 from eliza.db import tables
 from eliza.errors import InvalidInput
 from eliza.testing.clock import FrozenClock
@@ -28,7 +29,7 @@ def test_nothing_of_a_key_is_kept_by_which_it_could_be_told(desk: Desk) -> None:
 
 def test_nobody_makes_a_key_of_a_higher_role(desk: Desk) -> None:
     for by, role in product(Role, Role):
-        maker, draft = Principal(by, "somebody", "person:x", entity_id=uuid4()), Draft("mine", role)
+        maker, draft = Principal(by, "somebody", "test", entity_id=uuid4()), Draft("mine", role)
         if PERMISSIONS[role] <= PERMISSIONS[by]:
             assert desk.keys.create(draft, maker)[0].role is role
         else:
@@ -38,7 +39,7 @@ def test_nobody_makes_a_key_of_a_higher_role(desk: Desk) -> None:
 
 def test_a_narrow_key_makes_only_keys_as_narrow(desk: Desk) -> None:
     scopes = frozenset({Permission.KEYS_OWN, Permission.MESSAGES_READ})
-    narrow = Principal(Role.OPERATOR, "somebody", "person:x", entity_id=uuid4(), scopes=scopes)
+    narrow = Principal(Role.OPERATOR, "somebody", "test", entity_id=uuid4(), scopes=scopes)
 
     for draft in (
         Draft("wide"),
@@ -71,7 +72,7 @@ def test_a_persons_key_speaks_for_them_and_for_nobody_else(desk: Desk) -> None:
             desk.keys.create(draft, by)
 
 
-@pytest.mark.parametrize("by", [LOOPBACK, OPERATOR, COMMAND_LINE], ids=["this machine", "server's key", "command line"])
+@pytest.mark.parametrize("by", [OPERATOR, COMMAND_LINE], ids=["server's key", "command line"])
 def test_who_is_nobody_in_particular_makes_keys_for_anybody(desk: Desk, by: Principal) -> None:
     friend = uuid4()
     bob = desk.people.add(COMMAND_LINE, "bob")
@@ -116,6 +117,32 @@ def test_a_key_ends_with_the_key_that_made_it(desk: Desk) -> None:
     for ended in (secret, second, third):
         with pytest.raises(CredentialRefused, match="was revoked"):
             desk.credentials.admit(Presented(key=ended))
+
+
+@on_each_database
+def test_what_was_let_in_before_its_credential_ended_makes_no_key_after(desk: Desk) -> None:
+    mother, secret = desk.keys.create(Draft("mother"), LOOPBACK)
+    by_key = desk.credentials.admit(Presented(key=secret))
+    ada = desk.people.add(COMMAND_LINE, "ada", Role.ADMIN)
+
+    desk.keys.revoke(mother.id, COMMAND_LINE)
+    desk.people.change(COMMAND_LINE, ada.id, Change(role=Role.OPERATOR))
+
+    for by in (LOOPBACK, by_key, ada.known.principal()):
+        with pytest.raises(CredentialRefused):
+            desk.keys.create(Draft("late"), by)
+    with pytest.raises(CredentialRefused):
+        desk.people.add(ada.known.principal(), "mallory", Role.ADMIN)
+
+
+def test_nobody_hoards_keys(desk: Desk) -> None:
+    ada = desk.people.add(COMMAND_LINE, "ada").known.principal()
+    keys = [desk.keys.create(Draft(f"{number}"), ada)[0] for number in range(100)]
+
+    with pytest.raises(TooManyKeys):
+        desk.keys.create(Draft("one more"), ada)
+    desk.keys.revoke(keys[0].id, ada)
+    desk.keys.create(Draft("instead"), ada)
 
 
 def test_a_key_lasts_no_longer_than_the_key_that_made_it(desk: Desk, clock: FrozenClock) -> None:
