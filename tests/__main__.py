@@ -12,7 +12,9 @@ from typing import IO
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
-ABROAD = ("clients", "crash", "faults", "flows", "fuzz", "limits", "llm", "services", "test_server.py", "transport", "ui")
+ABROAD = (
+    *("clients", "crash", "faults", "flows", "fuzz", "limits", "llm", "services", "test_server.py", "transport", "ui"),
+)
 """Tests that start programs, browsers and models: about half of the time."""
 
 

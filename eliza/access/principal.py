@@ -41,8 +41,8 @@ class Principal:
     ``entity_id`` is the one they speak for; None is nobody in particular, and so whomever they name. ``credential``
     names what they brought, by which it is found again when it is revoked: ``open`` for none at all, ``token`` for the
     server's own key, ``key:<id>``, ``person:<id>:<since>``. ``name`` is what the audit log calls them; in conversations
-    they are ``called`` by their ``display_name``, where it is another. ``scopes`` narrow the role and may add ``act-as``
-    to it.
+    they are ``called`` by their ``display_name``, where it is another. ``scopes`` narrow the role and may add
+    ``act-as`` to it.
     """
 
     role: Role
