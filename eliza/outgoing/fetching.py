@@ -102,7 +102,7 @@ class Outgoing:
             pool.stream("GET", target, headers=wish.headers, extensions=patience) as response,
         ):
             if response.status in _MOVED:
-                return _parsed(str(url.join(_required(response, b"location"))))
+                return _joined(url, _required(response, b"location"))
             _require_plain_success(response)
             return Fetched(str(url), _header(response, b"content-type"), _read(response, wish))
 
@@ -132,6 +132,14 @@ def _parsed(text: str) -> httpx2.URL:
     if len(text) > _LONGEST_URL or url.scheme not in _SCHEMES or is_odd:
         raise Refused
     return url
+
+
+def _joined(url: httpx2.URL, location: str) -> httpx2.URL:
+    """Where a redirect leads. Raises ``Refused``."""
+    try:
+        return _parsed(str(url.join(location)))
+    except httpx2.InvalidURL:
+        raise Refused from None
 
 
 def _require_plain_success(response: Response) -> None:

@@ -104,6 +104,16 @@ def test_a_redirect_to_the_metadata_of_the_machine_is_refused(web: Site) -> None
 
 
 @pytest.mark.parametrize(
+    "to", ["http://[::1", "http://a:b:c/", "http://exa\x01mple/", "http://\xad/", f"?{'x' * 70_000}"]
+)
+def test_a_redirect_to_what_is_no_address_is_refused(web: Site, to: str) -> None:
+    web.answers["/"] = b"HTTP/1.1 302 Found\r\nLocation: " + to.encode("latin-1") + b"\r\nContent-Length: 0\r\n\r\n"
+
+    with pytest.raises(ForbiddenAddress):
+        get(outgoing(), web.url())
+
+
+@pytest.mark.parametrize(
     "to", ["file:///etc/passwd", "gopher://127.0.0.1:6379/_x", "http://u:p@127.0.0.1/", "http://[::1]/"]
 )
 def test_a_redirect_passes_the_same_checks(web: Site, to: str) -> None:
