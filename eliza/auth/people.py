@@ -175,7 +175,7 @@ class People:
         password: str | None = None,
     ) -> Person:
         """Raises ``NotAllowed`` for a role beyond that of ``by``; ``InvalidUsername``, ``InvalidEmail``,
-        ``InvalidPassword``, ``UsernameExists`` or ``EmailExists``; ``CredentialRefused`` where the one of ``by`` is over.
+        ``InvalidPassword``, ``UsernameExists`` or ``EmailExists``; ``CredentialRefused`` where that of ``by`` is over.
         """
         require_all_of(by, role)
         return self._introduce(username, role, names.email(email) if email else None, password, by=by)
