@@ -7,6 +7,7 @@ from flask import request
 
 from eliza.access.doorkeeper import CredentialRefused, Presented
 from eliza.access.principal import Principal
+from eliza.auth import names
 from eliza.auth.doorkeeper import Credentials
 from eliza.auth.logins import Logins
 from eliza.auth.people import Change, People, Person
@@ -101,7 +102,7 @@ class Entrance:
         """Raises ``MissingCredentials``, ``WrongPassword`` or ``RateLimited``."""
         if not email.strip() or not password:
             raise MissingCredentials
-        with self.limits.login(email):
+        with self.limits.login(names.folded(email)):  # One account, in whatever way its address is written.
             return self._entered(self.people.enter(email, password))
 
     def by_key(self, key: str) -> Entered:

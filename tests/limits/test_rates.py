@@ -238,6 +238,13 @@ def test_passwords_are_tried_so_often_and_no_more(open_small: Callable[..., Hous
     assert tries(house, "bob@example.org", 1) == [401]
 
 
+def test_an_address_written_in_another_way_is_no_other_account(open_small: Callable[..., House]) -> None:
+    house = open_small(failures=100)
+    ways = ["ada@example.org", " ada@example.org", "ADA@example.org  ", "\uff41da@example.org", "ada@example.org\t"]
+
+    assert [status for way in ways for status in tries(house, way, 3)] == [401] * 10 + [429] * 5
+
+
 def test_of_very_many_wrong_logins_few_are_looked_at(open_small: Callable[..., House]) -> None:
     house = open_small(failures=5)
 
