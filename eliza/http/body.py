@@ -1,16 +1,18 @@
 """Body: what a request brings, checked before anything else looks at it."""
 
 import re
+from collections.abc import Callable
 from itertools import chain
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import gevent
 import orjson
-from flask import Flask, request
+from flask import Flask, g, request
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from eliza.access.doorkeeper import CredentialRefused
 from eliza.errors import ElizaError, InvalidInput
 from eliza.ids import is_uuid
 
@@ -80,6 +82,16 @@ class _Hurried:
         with gevent.Timeout(self._seconds, TooSlow(self._seconds)):
             read: bytes = self._body.readline(size)
             return read
+
+
+def has_come() -> None:
+    """To be said when a body has been read: it may have been long on its way, and its sender's leave may be over.
+
+    Raises ``CredentialRefused``.
+    """
+    look_again: Callable[[], None] | None = g.get("look_again")
+    if look_again is not None:
+        look_again()
 
 
 def parse(shape: type[M]) -> M:
@@ -198,8 +210,10 @@ def _raw() -> bytes:
         # Of a body that comes in chunks, werkzeug reads as much as is allowed and does not look further.
         if request.content_length is None and len(raw) == request.max_content_length:
             _require_end()
+        if raw:
+            has_come()
         return raw
-    except (HTTPException, TooSlow):
+    except (HTTPException, TooSlow, CredentialRefused):
         raise
     except Exception:  # Every server program has a failure of its own for chunks that are none.
         raise InvalidInput("body: could not be read") from None

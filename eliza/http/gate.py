@@ -1,6 +1,8 @@
 """Gate: every request passes here before its view: who is asking, may they, and is what they name within reach."""
 
+import time
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import UUID
 
 from flask import Flask, Response, current_app, g, request
@@ -27,6 +29,9 @@ _OF_A_PASS = frozenset({Permission.FILES_READ, Permission.CONVERSATIONS_ANY})
 
 _ITS_OWN = frozenset({"auth", "keys"})
 """Where a key is asked about itself and its like: whoever it may act for, their keys are none of its business."""
+
+_PROMPT_SECONDS = 0.1
+"""Nobody who asks without a pause is looked at twice."""
 
 _UNLISTED = Permission.SERVER_OPERATE
 """What a route behind the gate asks for that is not in the table: one that an embedding program has brought."""
@@ -65,6 +70,7 @@ class Gate:
             return _refused("API key required", failure)
         except CredentialRefused as failure:
             return _refused("Credential refused", failure)
+        g.look_again = partial(self._look_again, principal, time.monotonic())
         self.limits.after_credentials(principal)
         if request.endpoint is not None:
             _require(principal, view)
@@ -78,6 +84,13 @@ class Gate:
         if presented.cookie and not (presented.key or presented.bearer):
             self.same_site.require()
         return principal
+
+    def _look_again(self, principal: Principal, let_in_at: float) -> None:
+        """Raises ``CredentialRefused`` where somebody took their time to ask, and lost their leave meanwhile."""
+        if time.monotonic() - let_in_at < _PROMPT_SECONDS:
+            return
+        if self.doorkeeper.recall(principal.credential).role != principal.role:
+            raise CredentialRefused("may not do the same as before")
 
     def _with_pass(self, response: Response) -> Response:
         """Whoever brought a key is given what shows them pictures."""

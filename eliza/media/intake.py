@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from eliza.errors import NO_ROOM, DiskFull, ElizaError, InvalidInput
-from eliza.http.body import TooSlow
+from eliza.http.body import TooSlow, has_come
 
 LARGEST = 50 << 20
 PART = ".part"
@@ -132,6 +132,7 @@ def _received(parts: _Parts) -> Incoming:
         if parts.largest > LARGEST:
             raise FileTooLarge from None
         raise NoFile("the form could not be read") from None
+    has_come()
     return _incoming(_only(files), fields)
 
 

@@ -1,12 +1,16 @@
 """Security: who may enter, what a browser is told, and which pages may ask."""
 
+import socket
+import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import requests
 
 from eliza.ids import to_uuid
 from tests.house_kit import House
+from tests.services.waiting import eventually
 
 KEY = "a long and random key"
 GUARDED = [
@@ -228,3 +232,27 @@ def test_a_name_under_which_pages_were_allowed_finds_it(open_house: Callable[...
 
     assert house.http.get("/api/agents", headers={"Host": "eliza.example"}).status_code == 200
     assert house.http.get("/api/agents", headers={"Host": "evil.example"}).status_code == 421
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_who_is_shut_out_before_they_have_said_what_they_want_is_not_heard(house: House) -> None:
+    admin, ada = house.as_("Olga", "admin"), house.credential("Ada")["X-API-KEY"]
+    body, port = b'{"name":"A back door"}', int(house.serve().rpartition(":")[2])
+    head = f"POST /api/messaging/channels HTTP/1.1\r\nHost: localhost\r\nX-API-KEY: {ada}\r\nConnection: close\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+
+    def hers() -> dict[str, Any]:
+        keys = admin.get("/api/keys").json["data"]["keys"]
+        return next(key for key in keys if key["entityId"] == str(to_uuid("Ada")))
+
+    with socket.create_connection(("127.0.0.1", port)) as slow:
+        slow.sendall(head.encode())
+        eventually(lambda: hers()["lastUsedAt"] is not None)
+        let_in_at = time.monotonic()
+        admin.delete(f"/api/keys/{hers()['id']}")
+        eventually(lambda: time.monotonic() - let_in_at > 0.1)
+        slow.sendall(body)
+        answer = slow.makefile("rb").read()
+
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert b"CREDENTIAL_REFUSED" in answer
