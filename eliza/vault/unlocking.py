@@ -69,6 +69,14 @@ def settle(database: Database, vault: Vault, relock: Callable[[], None]) -> None
         is_settled = _fingerprint_in_database() == current
     if not is_settled:
         database.write(work)
+        _empty_journal(database)
+
+
+def _empty_journal(database: Database) -> None:
+    """What lay open must not lie on in SQLite's journal, where a crash may have left it."""
+    if database.dialect == "sqlite":
+        with database.read():
+            database.orm.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _kept(directory: Path, *, is_first: bool) -> str:

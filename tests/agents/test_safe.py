@@ -1,6 +1,8 @@
 """Secrets of agents at rest: what an answer masks, nobody finds in the database."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -82,9 +84,24 @@ def test_what_lay_open_is_locked_away_at_the_next_start(data_dir: Path) -> None:
     [known] = [one.character for one in house.server.agents if one.name == "Ada"]
     house.close()
 
-    stored = rows + b"".join(path.read_bytes() for path in data_dir.glob("eliza.db*"))
+    stored = rows + _on_disk(data_dir)
     assert [secret for secret in SECRETS if secret.encode() in stored] == []
     assert known.settings["OPENAI_API_KEY"] == SECRETS[1]
+
+
+def test_what_a_crash_left_in_the_journal_does_not_lie_on_there(data_dir: Path) -> None:
+    _leave_open(data_dir, "Ada", **TOLD)
+    # Whoever holds the database open keeps its journal, as a crash does.
+    with closing(sqlite3.connect(data_dir / "eliza.db")) as held:
+        held.execute("UPDATE agents SET settings = settings || ' '")
+        held.commit()
+        assert SECRETS[1].encode() in _on_disk(data_dir)
+
+        house = House(data_dir)
+
+        found = [secret for secret in SECRETS if secret.encode() in _on_disk(data_dir)]
+        house.close()
+    assert found == []
 
 
 def test_a_secret_that_is_carried_to_another_agent_does_not_open(small_house: House) -> None:
@@ -137,3 +154,7 @@ def _carry(rich: UUID, poor: UUID) -> None:
     agent = tables.Agent
     settings = agent.get(agent.id == rich).settings
     agent.update(settings=settings).where(agent.id == poor).execute()
+
+
+def _on_disk(data_dir: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in data_dir.glob("eliza.db*"))
