@@ -9,9 +9,9 @@ import gevent
 import httpx2
 from httpcore2 import URL, ConnectionPool, NetworkError, ProtocolError, Response, TimeoutException
 
-from eliza.outgoing import pinned
 from eliza.outgoing.errors import FetchFailed, FetchTimedOut, ForbiddenAddress, TooLarge, shown
 from eliza.outgoing.frontier import Frontier
+from eliza.outgoing.lookups import Lookups
 from eliza.outgoing.pinned import PinnedBackend, Refused, Resolve
 
 log = logging.getLogger(__name__)
@@ -47,10 +47,10 @@ class Outgoing:
         self,
         frontier: Frontier | None = None,
         *,
-        resolve: Resolve = pinned.resolve,
+        resolve: Resolve | None = None,
         trust: ssl.SSLContext | None = None,
     ) -> None:
-        self._network = PinnedBackend(frontier or Frontier(), resolve)
+        self._network = PinnedBackend(frontier or Frontier(), resolve or Lookups())
         self._given_trust = trust
 
     def fetch(self, url: str, *, most_bytes: int, seconds: float, accept: str = "*/*") -> Fetched:

@@ -4,7 +4,6 @@ Between a look at a name and its use the name may come to mean something else. S
 is made, and the connection is made to the address and not to the name, which stays what the certificate must bear.
 """
 
-import socket
 import ssl
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address
@@ -16,7 +15,7 @@ from httpcore2 import SOCKET_OPTION, ConnectError, NetworkBackend, NetworkStream
 from eliza.outgoing.frontier import Address, Frontier
 
 Resolve = Callable[[str, int], Sequence[str]]
-"""The addresses of a host, in the order to try them; ``OSError`` where there are none."""
+"""The addresses of a host, in the order to try them; none, or an ``OSError``, where there are none."""
 
 _SIP = 4096
 """Bytes read at once: as much as is worked through before anybody else's turn comes."""
@@ -99,9 +98,3 @@ class _Sipped(NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
-
-
-def resolve(host: str, port: int) -> list[str]:
-    """What the system knows, each address once."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
