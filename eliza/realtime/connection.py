@@ -10,6 +10,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from eliza.access.principal import Principal
 from eliza.access.roles import Permission
+from eliza.access.rules import EVENTS
 from eliza.clock import Clock, milliseconds
 from eliza.errors import InvalidInput, Unavailable
 from eliza.ids import is_uuid
@@ -63,6 +64,11 @@ class Connections:
         for permission in permissions:
             self._visitors[sid].principal.require(permission)
 
+    def may_listen(self, sid: str) -> bool:
+        """False for a key that is narrowed to other things: it enters no room, not even by speaking there."""
+        visitor = self._visitors.get(sid)
+        return visitor is not None and visitor.principal.may(EVENTS["join"])
+
     def sees_all(self, sid: str) -> bool:
         return self._visitors[sid].principal.sees_all
 
@@ -105,7 +111,8 @@ class Connections:
         entity, now = str(visitor.entity_id), milliseconds(self._clock.now())
         self._server.emit("authenticated", {"entityId": entity, "timestamp": now}, to=sid)
         self._server.emit("connection_established", {"message": "Connected to Eliza", "socketId": sid}, to=sid)
-        self._enter_again(sid)
+        if self.may_listen(sid):
+            self._enter_again(sid)
 
     def close(self, sid: str, _reason: str = "") -> None:
         self._visitors.pop(sid, None)

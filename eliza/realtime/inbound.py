@@ -170,6 +170,8 @@ class Inbound:
         return posted
 
     def _listen(self, sid: str, channel_id: UUID) -> None:
+        if not self._connections.may_listen(sid):
+            return
         with suppress(TooManyRooms):
             self._connections.enter(sid, str(channel_id))
 

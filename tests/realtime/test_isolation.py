@@ -92,6 +92,20 @@ def test_a_viewer_listens_and_says_nothing(house: House) -> None:
     assert vera.hears("messageBroadcast")["text"] == "Hello"
 
 
+def test_a_key_that_may_not_read_messages_hears_none(house: House, hers: Room) -> None:
+    narrow = house.credential("Ada", scopes=["agents:read", "messages:write"])["X-API-KEY"]
+    deaf, ada = house.socket("Ada", apiKey=narrow), socket_of(house, "Ada")
+
+    ada.says(hers, "A secret")
+    ada.hears("messageBroadcast", count=2)
+    deaf.says(hers, "Anybody there?")
+    ada.hears("messageBroadcast", count=4)
+    deaf.calls("unsubscribe_logs")
+
+    assert "A secret" not in str(deaf.heard)
+    assert {message["text"] for message in deaf.all("messageBroadcast")} == {"Anybody there?"}
+
+
 @pytest.mark.parametrize("role", ["viewer", "member"])
 def test_the_log_is_for_who_runs_the_server(house: House, role: str) -> None:
     socket, operator = socket_of(house, "Ada", role), socket_of(house, "Olga", "operator")
