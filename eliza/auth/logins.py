@@ -51,6 +51,11 @@ class Logins:
         self.database.write(login.delete().where(login.hash == chance.digest(cookie)).execute)
 
 
+def name_of(cookie: str) -> str:
+    """What a login is called where it ends, which opens nothing."""
+    return f"login:{chance.digest(cookie)}"
+
+
 def end_all(credential: str) -> None:
     """Inside a unit of work: end every login with this credential."""
     login = tables.Login

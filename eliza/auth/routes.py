@@ -11,6 +11,7 @@ from eliza.auth.deeds import note, note_by, told
 from eliza.auth.entrance import Entered, Entrance, InvalidToken, MissingToken
 from eliza.auth.logins import Logins
 from eliza.auth.people import Change, People
+from eliza.events import Bus, CredentialEnded
 from eliza.http import api, envelope, passes
 from eliza.http.current import current
 from eliza.http.envelope import CodedFailure, Ok, answer, nothing, ok
@@ -67,8 +68,10 @@ def change_password(json: bodies.NewPassword) -> ResponseReturnValue:
 @bp.post("/logout")
 @api.returns(status=204)
 def log_out() -> ResponseReturnValue:
-    """The login that the browser's cookie stands for is over, if there is one."""
-    current(Logins).end(request.cookies.get(COOKIE, ""))
+    """The login that the browser's cookie stands for is over, if there is one, and so are the sockets it has opened."""
+    cookie = request.cookies.get(COOKIE, "")
+    current(Logins).end(cookie)
+    current(Bus).publish(CredentialEnded(logins.name_of(cookie)))
     response = nothing()
     response.delete_cookie(COOKIE, path="/", secure=request.is_secure, httponly=True, samesite="Strict")
     passes.take_back(response)

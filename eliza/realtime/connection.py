@@ -122,15 +122,15 @@ class Connections:
 
     def end(self, credential: str) -> None:
         """Close every socket that was opened with ``credential``."""
-        self._close_all(sid for sid, one in self._visitors.items() if one.principal.credential == credential)
+        self._close_all(sid for sid, one in self._visitors.items() if credential in one.credentials)
 
     def review(self) -> None:
         """Close the sockets whose credential has ended, and take those that stay out of rooms that are not theirs.
 
         It may have happened in another process, which nobody here was told of.
         """
-        for principal, sids in self._by_principal().items():
-            if not self._handshake.still_stands(principal):
+        for (principal, cookie), sids in self._by_credential().items():
+            if not self._handshake.still_stands(principal, cookie):
                 self._close_all(sids)
             elif not principal.sees_all:
                 self._leave_foreign_rooms(sids)
@@ -150,10 +150,10 @@ class Connections:
         if taken >= self._most_each:
             raise Refused(f"This credential has {taken} connections open already")
 
-    def _by_principal(self) -> dict[Principal, list[str]]:
-        found: dict[Principal, list[str]] = defaultdict(list)
+    def _by_credential(self) -> dict[tuple[Principal, str | None], list[str]]:
+        found: dict[tuple[Principal, str | None], list[str]] = defaultdict(list)
         for sid, visitor in self._visitors.items():
-            found[visitor.principal].append(sid)
+            found[visitor.principal, visitor.cookie].append(sid)
         return found
 
     def _close_all(self, sids: Iterable[str]) -> None:

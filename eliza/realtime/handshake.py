@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Doorkeeper, Presented
 from eliza.access.principal import NotYourself, Principal
 from eliza.access.roles import Role
+from eliza.auth import logins
 from eliza.http.gate import COOKIE
 from eliza.http.limits import RateLimited, RateLimits
 from eliza.http.origins import ForeignHost, Names
@@ -31,6 +32,14 @@ class Visitor:
 
     principal: Principal
     entity_id: UUID
+    cookie: str | None = field(default=None, repr=False)
+    """Of the login that opened it, if one did: it ends with that."""
+
+    @property
+    def credentials(self) -> frozenset[str]:
+        """With each of these it ends, by the name that is told."""
+        own = {self.principal.credential}
+        return frozenset(own if self.cookie is None else own | {logins.name_of(self.cookie)})
 
 
 class Handshake:
@@ -48,18 +57,22 @@ class Handshake:
         given = auth if isinstance(auth, Mapping) else {}
         try:
             self._require_known_name(environ)
-            principal = self._rates.admit(self._presented(given, environ), environ.get("REMOTE_ADDR"), self._admitted)
+            presented = self._presented(given, environ)
+            principal = self._rates.admit(presented, environ.get("REMOTE_ADDR"), self._admitted)
         except (CredentialRequired, CredentialRefused):
             raise Refused(_NO_KEY) from None
         except (RateLimited, ForeignHost) as failure:
             raise Refused(failure.message) from None
-        return Visitor(principal, _entity(principal, given.get("entityId")))
+        cookie = None if presented.key or presented.bearer else presented.cookie
+        return Visitor(principal, _entity(principal, given.get("entityId")), cookie)
 
-    def still_stands(self, principal: Principal) -> bool:
-        """False once the credential is revoked, has expired, or has become another's."""
+    def still_stands(self, principal: Principal, cookie: str | None = None) -> bool:
+        """False once the credential is revoked, has expired, or has become another's, or the login is over."""
         if principal == SOCKET_KEY:
             return True
         try:
+            if cookie is not None:
+                self._doorkeeper.admit(Presented(cookie=cookie))
             return self._doorkeeper.recall(principal.credential).role == principal.role
         except CredentialRefused:
             return False

@@ -9,6 +9,7 @@ import socketio
 from socketio.exceptions import ConnectionError as Refused
 
 from tests.house_kit import House, Socket, id_of
+from tests.services.waiting import eventually
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
@@ -109,6 +110,21 @@ def test_a_login_opens_sockets_to_the_servers_own_pages_alone(open_house: Callab
     )
     own.close()
     with_a_key.close()
+
+
+def test_signing_out_closes_the_sockets_of_that_login_and_no_others(house: House) -> None:
+    key = house.credential("Ada")["X-API-KEY"]
+    url, cookies = house.serve(), []
+    for _ in range(2):
+        signed_in = house.http.post("/api/auth/login", json={"apiKey": key, "cookie": True})
+        cookies.append({"Cookie": signed_in.headers["Set-Cookie"].partition(";")[0]})
+    left, other = (Socket(url, "Ada", headers=cookie) for cookie in cookies)
+
+    house.http.post("/api/auth/logout", headers=cookies[0])
+
+    eventually(lambda: not left.is_connected)
+    assert other.is_connected
+    other.close()
 
 
 def _refusal(url: str, **options: Any) -> str:
