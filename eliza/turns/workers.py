@@ -201,6 +201,9 @@ class TurnWorkers:
         question = self._questions.load(claim)
         if question is None:
             return Outcome("ignored", "the message was deleted")
+        # Nobody who took an agent out of a channel expects it to act there an hour later.
+        if pause and agent.id not in question.place.agent_ids:
+            return Outcome("ignored", f"{claim.agent_name} was taken out of the channel")
         return self._answer(claim, replace(question, pause=pause), agent)
 
     def _answer(self, claim: Claim, question: Question, agent: Agent) -> Outcome | Waits:

@@ -96,6 +96,22 @@ def test_whoever_asked_cannot_change_what_was_allowed(open_small_house: Callable
     assert paid == [["Pay 1 to Bob.", "Pay 1 to Bob."]]
 
 
+def test_an_agent_that_was_taken_out_of_a_channel_does_nothing_there_any_more(
+    open_small_house: Callable[..., House], post: Post
+) -> None:
+    house = open_small_house(model=writer(plan()), plugins=[post.plugin])
+    room = house.room("Ada", "Bob", house.eliza)
+    asked = room.says("Ada", "Eliza, write to the king.")
+    approval = waiting(room, asked)
+
+    house.http.delete(f"/api/messaging/channels/{room.id}/agents/{house.eliza}")
+    decide(house, approval)
+
+    ended = eventually(lambda: [turn for turn in room.turns(asked) if turn["status"] == "ignored"])
+    assert ended[0]["reason"] == "Eliza was taken out of the channel"
+    assert (room.history(), post.sent) == (["Eliza, write to the king."], [])
+
+
 def test_an_action_that_was_refused_is_not_taken_and_the_agent_says_so(
     open_small_house: Callable[..., House], post: Post
 ) -> None:
