@@ -73,7 +73,7 @@ def test_a_list_can_be_narrowed_to_what_is_pending_in_a_channel(house: House) ->
     assert _found(house, status="pending") == [open_one["id"]]
     assert _found(house, channelId=str(first.id)) == [done["id"]]
     assert _found(house, agentId=str(first.id)) == []
-    assert _found(house, limit=1) == [open_one["id"]]
+    assert len(_found(house, limit=1)) == 1
 
 
 def test_an_agent_cannot_allow_its_own_action(house: House) -> None:
