@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any
 
-from eliza.config import SessionSettings, truth
+from eliza.config import SessionSettings
 from eliza.errors import InvalidInput
 from eliza.runtime.character import Character
+from eliza.variables import truth
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,12 +217,19 @@ def _texts(value: ast.expr) -> tuple[str, ...]:
 
 
 def _looks_up(function: ast.expr) -> bool:
-    """``setting(…)``, and ``get`` of ``env``, ``values`` or ``os.environ``; a WSGI ``environ`` is something else."""
+    """``setting(…)``, whatever is asked of the variables ``given``, and ``get`` of ``env``, ``values``, ``os.environ``.
+
+    A WSGI ``environ`` is something else.
+    """
     if isinstance(function, ast.Name):
         return function.id == "setting"
-    if not isinstance(function, ast.Attribute) or function.attr != "get":
+    if not isinstance(function, ast.Attribute):
         return False
     of = function.value
+    if ast.unparse(of) == "given":
+        return True
+    if function.attr != "get":
+        return False
     return ast.unparse(of) in {"env", "values", "os.environ"} or (isinstance(of, ast.Attribute) and of.attr == "env")
 
 
