@@ -1,6 +1,7 @@
 """Two servers on one Postgres and one Redis: for whoever talks to them they are one."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -51,7 +52,25 @@ def test_two_servers_that_start_together_are_one(
         eventually(lambda: {message["id"] for message in ada.all("messageBroadcast")} == {one["id"] for one in history})
         # Whichever server a turn was taken on, its line in the log is heard, and once.
         eventually(lambda: _lines(ada).count("turn ended") == 10)
-        ada.close()
+        # The first key that is made here closes what was open there, and its end closes what it opened.
+        bob = _keyed(here, there)
+        eventually(lambda: not ada.is_connected, within=10)
+        assert requests.delete(f"{here.url}/api/keys/{bob.key_id}", headers=bob.headers, timeout=10).ok
+        eventually(lambda: not bob.socket.is_connected, within=10)
+
+
+@dataclass(frozen=True)
+class _Keyed:
+    key_id: str
+    headers: dict[str, str]
+    socket: Socket
+
+
+def _keyed(here: Server, there: Server) -> _Keyed:
+    """Bob, with a key that was made at one server and a socket that it opened at the other."""
+    named = {"name": "Bob's", "role": "member", "entityId": str(id_of("Bob"))}
+    made = requests.post(f"{here.url}/api/keys", json=named, timeout=10).json()["data"]
+    return _Keyed(made["id"], {"X-API-KEY": made["key"]}, Socket(there.url, "Bob", auth={"apiKey": made["key"]}))
 
 
 def _lines(socket: Socket) -> list[str]:
