@@ -28,13 +28,12 @@ from eliza.clock import SystemClock
 from eliza.config import Settings
 from eliza.db import Database
 from eliza.db.instance import InstanceLock
-from eliza.events import Bus, CredentialEnded, Message, PeopleLeft
+from eliza.events import Bus, Message
 from eliza.extensions.routes import open_routes
 from eliza.http import addresses, body, compression, envelope, proxies, security
 from eliza.http.current import provide
 from eliza.http.gate import Gate
 from eliza.http.limits import RateLimits
-from eliza.http.origins import Names
 from eliza.http.passes import Passes
 from eliza.http.reach import Reach
 from eliza.http.same_site import SameSite
@@ -62,30 +61,16 @@ from eliza.memory.reach import of_rooms
 from eliza.memory.recollections import MemoryNotFound, Recollections
 from eliza.memory.rooms import Rooms
 from eliza.memory.worlds import WorldNotFound, Worlds
-from eliza.messaging.announcements import Announcements
-from eliza.messaging.answers import Answers
-from eliza.messaging.arrivals import Arrivals
-from eliza.messaging.bridge import Bridge
-from eliza.messaging.channels import Channel, Channels
-from eliza.messaging.edits import Edits
+from eliza.messaging.channels import Channel
 from eliza.messaging.guards import Guards
-from eliza.messaging.messages import Draft, Messages
-from eliza.messaging.mirrors import Mirrors
-from eliza.messaging.reading import Reading
-from eliza.messaging.replies import Replies
-from eliza.messaging.rights import Rights
-from eliza.messaging.search import Search
-from eliza.messaging.servers import MessageServer, MessageServers
+from eliza.messaging.messages import Draft
+from eliza.messaging.messaging import Messaging
+from eliza.messaging.servers import MessageServer
 from eliza.messaging.titles import Titles
 from eliza.outgoing import Frontier, Outgoing
 from eliza.plugins import BUILT_IN, Plugin
-from eliza.realtime.broadcast import Broadcast
-from eliza.realtime.connection import Connections
-from eliza.realtime.handshake import Handshake
-from eliza.realtime.inbound import Inbound
-from eliza.realtime.limits import EventLimits
-from eliza.realtime.log_stream import LogStream
-from eliza.realtime.transport import create_sockets, run
+from eliza.realtime.realtime import open_sockets
+from eliza.realtime.transport import run
 from eliza.runs.runs import RunNotFound, Runs
 from eliza.runtime.character import Character
 from eliza.runtime.components import ApprovalPolicy
@@ -114,8 +99,6 @@ _SWEEP_SECONDS = 1.0
 _DEADLINES_SECONDS = 1.0
 _PRUNE_LOGS_SECONDS = 60.0
 _PRUNE_SECONDS = 300.0
-_REVIEW_SECONDS = 5.0
-"""How long a socket may outlive the credential that opened it, when that ends in another process."""
 _PREDECESSOR_SECONDS = 15.0
 
 
@@ -177,7 +160,8 @@ class AgentServer:
         self._build_access()
         self._build_http()
         self._build_sockets()
-        self._background.every(_SWEEP_SECONDS, lambda: self._announcements.sweep(self._messages.get))
+        messaging = self._messaging
+        self._background.every(_SWEEP_SECONDS, lambda: messaging.announcements.sweep(messaging.messages.get))
         self._background.every(_DEADLINES_SECONDS, self._approvals.expire)
         self._background.every(_PRUNE_LOGS_SECONDS, self._agent_logs.prune)
         self._background.every(self.settings.sessions.sweep_minutes * 60, self._sessions.sweep)
@@ -199,7 +183,7 @@ class AgentServer:
     def let_go(self) -> None:
         """Tell those who wait for an agent how it stands; nobody waits any longer. Said when the server is to end."""
         if self.is_initialized:
-            self._replies.let_go()
+            self._messaging.replies.let_go()
 
     def stop(self, timeout: float = 5) -> None:
         """Let running turns end for up to ``timeout`` seconds, give back the others, and close the database."""
@@ -234,17 +218,17 @@ class AgentServer:
     # Message servers, channels, messages
 
     def create_server(self, name: str, source_type: str) -> MessageServer:
-        return self._servers.create(name, source_type)
+        return self._messaging.servers.create(name, source_type)
 
     def get_servers(self) -> list[MessageServer]:
-        return self._servers.page(limit=_ALL).items
+        return self._messaging.servers.page(limit=_ALL).items
 
     def get_server_by_id(self, server_id: UUID) -> MessageServer:
         """Raises ``UnknownServer``."""
-        return self._servers.get(server_id)
+        return self._messaging.servers.get(server_id)
 
     def add_agent_to_server(self, server_id: UUID, agent_id: UUID) -> None:
-        self._servers.add_agent(server_id, agent_id)
+        self._messaging.servers.add_agent(server_id, agent_id)
 
     def create_channel(
         self,
@@ -254,25 +238,25 @@ class AgentServer:
         type: str = "GROUP",  # noqa: A002 - the field's name in the domain
         server_id: UUID = DEFAULT_MESSAGE_SERVER,
     ) -> Channel:
-        return self._channels.create(name, type=type, participants=participants, server_id=server_id)
+        return self._messaging.channels.create(name, type=type, participants=participants, server_id=server_id)
 
     def get_channels_for_server(self, server_id: UUID) -> list[Channel]:
-        return self._channels.page(server_id, limit=_ALL).items
+        return self._messaging.channels.page(server_id, limit=_ALL).items
 
     def get_channel_details(self, channel_id: UUID) -> Channel:
         """Raises ``ChannelNotFound``."""
-        return self._channels.get(channel_id)
+        return self._messaging.channels.get(channel_id)
 
     def create_message(self, draft: Draft) -> Message:
         """Post a message; the agents of its channel will answer it."""
-        return self._messages.post(draft).message
+        return self._messaging.messages.post(draft).message
 
     def get_messages_for_channel(self, channel_id: UUID, limit: int = 50) -> list[Message]:
         """Newest first."""
-        return self._messages.page(channel_id, limit=limit)
+        return self._messaging.messages.page(channel_id, limit=limit)
 
     def delete_message(self, channel_id: UUID, message_id: UUID) -> bool:
-        return self._messages.delete(channel_id, message_id)
+        return self._messaging.messages.delete(channel_id, message_id)
 
     # How it is built
 
@@ -283,19 +267,11 @@ class AgentServer:
         return Database.open_sqlite(self.settings.data_dir / "eliza.db")
 
     def _build_messaging(self) -> None:
-        database, clock, bus = self.database, self._clock, self._bus
-        self._announcements = Announcements(database, clock, bus)
-        self._servers = MessageServers(database, clock, bus)
-        self._servers.ensure_default()
-        self._channels = Channels(database, clock, bus)
-        self._rights = Rights(database)
-        uses = Uses(database)
-        self._messages = Messages(database, clock, bus, self._announcements, uses.note)
-        self._arrivals = Arrivals(self._channels, self._messages)
-        self._edits = Edits(database, clock, bus, self._messages, uses.revise)
-        self._bridge = Bridge(database, bus, self._channels, self._messages, self._edits)
-        self._replies = Replies(database, clock, bus, self._messages)
-        self._reading = Reading(database, bus, self._channels, self._messages)
+        uses = Uses(self.database)
+        self._messaging = Messaging.build(
+            self.database, self._clock, self._bus, when_posted=uses.note, when_edited=uses.revise
+        )
+        self._messaging.servers.ensure_default()
 
     def _build_media(self) -> None:
         self._uploads = Uploads(self.database, self._clock, self.settings)
@@ -325,7 +301,7 @@ class AgentServer:
             self.database,
             self._clock,
             self._bus,
-            self._messages,
+            self._messaging.messages,
             Memories(self.database, self._clock),
             self._agent_logs,
             self._budgets,
@@ -360,17 +336,17 @@ class AgentServer:
         )
 
     def _build_conversations(self) -> None:
-        agents, channels, messages = self._agents, self._channels, self._messages
+        database, clock, agents, messaging = self.database, self._clock, self._agents, self._messaging
         settings = self.settings.sessions
-        self._sessions = Sessions(self.database, self._clock, agents, channels, self._arrivals, settings)
-        self._jobs = Jobs(self.database, self._clock, agents, channels, messages)
+        self._sessions = Sessions(database, clock, agents, messaging.channels, messaging.arrivals, settings)
+        self._jobs = Jobs(database, clock, agents, messaging.channels, messaging.messages)
 
     def _build_access(self) -> None:
         settings, background = self.settings, self._background
         self._rates = RateLimits(settings)
         self._auth = Auth.build(settings, self.database, self._clock, self._bus, background, self._vault, self._rates)
         self._reach = Reach()
-        Guards(self._channels, self._rights).stand_in(self._reach)
+        Guards(self._messaging.channels, self._messaging.rights).stand_in(self._reach)
         self._guard_reach()
 
     def _guard_reach(self) -> None:
@@ -409,50 +385,31 @@ class AgentServer:
     def _parts(self) -> Iterator[object]:
         """What the routes look up by its type."""
         database, clock, models = self.database, self._clock, self.models
-        agents, channels, messages = self._agents, self._channels, self._messages
+        channels, messages, replies = self._messaging.channels, self._messaging.messages, self._messaging.replies
         yield from (self.settings, clock, self._bus, models, self._server_log, self._stopping)
-        yield from (agents, self._agent_logs, Runs(database))
-        yield Audit(database, clock)
+        yield from (self._agents, self._agent_logs, Runs(database))
+        yield from (Audit(database, clock), self._rates)
         yield from self._auth.parts()
+        yield from self._messaging.parts(database)
         yield from (part(database, clock) for part in (Recollections, Rooms, Worlds, Groups))
-        yield from (self._servers, channels, messages, Mirrors(database, channels), Search(database))
-        yield from (self._arrivals, self._edits, self._bridge, self._reading, self._replies, Answers(self._replies))
-        yield self._rights
         yield from (self._outgoing, self._budgets)
         yield from (self._sessions, self._jobs, self._approvals, Titles(database, models, channels, messages))
         yield from (self._uploads, Generated(database, self.settings))
         yield from (Hearing(models), Voice(models, channels, messages))
-        yield Talks(channels, self._arrivals, self._replies, seconds=self.settings.reply_timeout)
-        yield self._rates
+        yield Talks(channels, self._messaging.arrivals, replies, seconds=self.settings.reply_timeout)
         yield EnvironmentFile.nearest()
 
     def _build_sockets(self) -> None:
-        origins, limits = self.settings.cors_origins or None, self.settings.limits
-        self.socketio = create_sockets(
+        self.socketio = open_sockets(
             self.app,
-            origins=origins,
-            message_queue=self.settings.redis_url,
-            most_per_address=limits.sockets,
-            request_seconds=limits.request_seconds,
+            self.settings,
+            self._clock,
+            self._bus,
+            self._background,
+            doorkeeper=self._auth.credentials,
+            rates=self._rates,
+            messaging=self._messaging,
         )
-        server = self.socketio.server
-        handshake = Handshake(
-            self._auth.credentials,
-            self.settings.socket_token,
-            self._rates,
-            Names(self.settings),
-            SameSite(self.settings.cors_origins),
-        )
-        connections = Connections(server, self._clock, self._channels, handshake, most_each=limits.sockets // 2)
-        server.on("connect", connections.open)
-        server.on("disconnect", connections.close)
-        Inbound(server, connections, self._arrivals, self._channels, self._messages, self._reading).listen()
-        Broadcast(server).listen(self._bus)
-        LogStream(server, connections).listen(self._bus)
-        self._bus.subscribe(PeopleLeft, lambda left: connections.take_out(left.channel_id, left.people))
-        self._bus.subscribe(CredentialEnded, lambda ended: connections.end(ended.credential))
-        EventLimits(server, connections, self._rates, per_second=limits.events).listen()
-        self._background.every(_REVIEW_SECONDS, connections.review)
         for middleware in reversed(self._middlewares):
             self.app.wsgi_app = middleware(self.app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way.
         proxies.stand_behind(self.app, self.settings.trusted_proxies, self._auth.credentials)
