@@ -1,4 +1,4 @@
-"""Roles: what each may do. This is the table; README's is made from it, and the tests go through it cell by cell."""
+"""Roles: what each may do. This is the table; SECURITY.md shows it, and the tests go through it cell by cell."""
 
 from enum import StrEnum
 
