@@ -20,6 +20,7 @@ import hashlib
 import math
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -104,6 +105,7 @@ class RateLimits:
         self._numbers = numbers = settings.limits
         self._here = Here()
         self._known = Here(_MOST_KNOWN)
+        self._looked_at: Counter[str] = Counter()
         self._is_shared = settings.redis_url is not None
         self._secret = secrets.token_bytes(32)
         self._rates = {LOGIN: _LOGINS, UPLOAD: numbers.uploads, COSTLY: numbers.costly, SEARCH: numbers.costly}
@@ -175,12 +177,25 @@ class RateLimits:
             self._require(f"wrong {place}", self._numbers.failures, "wrong credentials")
             self._require(f"{name} wrong", _LOGINS, "wrong passwords for this account")
         try:
-            yield
+            with self._looking(f"wrong {place}", f"{name} wrong"):
+                yield
         except CredentialRefused:
             self._failed(place)
             self._note(f"{name} wrong", _LOGINS)
             raise
         self._remember(name.ljust(_UNGUESSABLE), place)
+
+    @contextmanager
+    def _looking(self, *keys: str) -> Iterator[None]:
+        """Count what is being looked at as if it were wrong: who guesses all at once has no more guesses for it."""
+        self._looked_at.update(keys)
+        try:
+            yield
+        finally:
+            for key in keys:
+                self._looked_at[key] -= 1
+                if not self._looked_at[key]:
+                    del self._looked_at[key]
 
     # What a socket sends
 
@@ -227,7 +242,7 @@ class RateLimits:
         self._here.incr(key, _MINUTE, most if count >= most else 1)
 
     def _require(self, key: str, most: int, what: str) -> None:
-        if self._numbers.on and self._here.get(key) >= most:
+        if self._numbers.on and self._here.get(key) + self._looked_at[key] >= most:
             raise RateLimited(self._here.seconds_left(key), what)
 
     def _count(self, key: str, most: int) -> None:

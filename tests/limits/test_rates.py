@@ -253,6 +253,29 @@ def test_of_very_many_wrong_logins_few_are_looked_at(open_small: Callable[..., H
     assert (answers.count(401), answers.count(429)) == (5, 195)
 
 
+def test_guesses_made_all_at_once_are_no_more_than_those_made_in_turn() -> None:
+    limits = RateLimits(Settings(limits=LimitSettings(failures=1000)))
+
+    def guess(number: int, meanwhile: Callable[[], int]) -> int:
+        """How many are looked at together when the one after this is made before this one is found to be wrong."""
+        origin = {"REMOTE_ADDR": f"203.0.113.{number}"}
+        with Flask("x").test_request_context(environ_overrides=origin):
+            try:
+                with limits.login("ada@example.org"):
+                    looked_at = 1 + meanwhile()
+                    raise CredentialRefused
+            except RateLimited:
+                return 0
+            except CredentialRefused:
+                return looked_at
+
+    def guesses(number: int) -> int:
+        return guess(number, lambda: guesses(number + 1)) if number < 30 else 0
+
+    assert guesses(1) == 10
+    assert guess(31, lambda: 0) == 0
+
+
 def test_guesses_lock_nobody_out_where_they_logged_in_lately() -> None:
     limits = RateLimits(Settings(limits=LimitSettings(failures=1000)))
 
