@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from eliza.auth.doorkeeper import Credentials
+from eliza.auth.credentials import Credentials
 from eliza.auth.entrance import Entrance
 from eliza.auth.keys import Keys
 from eliza.auth.logins import Logins

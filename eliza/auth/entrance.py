@@ -8,7 +8,7 @@ from flask import request
 from eliza.access.doorkeeper import CredentialRefused, Presented
 from eliza.access.principal import Principal
 from eliza.auth import names
-from eliza.auth.doorkeeper import Credentials
+from eliza.auth.credentials import Credentials
 from eliza.auth.logins import Logins
 from eliza.auth.people import Change, People, Person
 from eliza.auth.tokens import Tokens

@@ -6,19 +6,16 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from peewee import JOIN
-
 from eliza.access.doorkeeper import CredentialRefused
 from eliza.access.principal import LOOPBACK, NotAllowed, Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
-from eliza.auth import chance, logins, upheld
-from eliza.auth.standing import KnownKey, KnownPerson, lesser, scopes_of
+from eliza.auth import chance, logins, lookups, upheld
+from eliza.auth.standing import lesser, scopes_of
 from eliza.background import Background
 from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import column
-from eliza.db.statement import Statement, param
 from eliza.errors import Conflict, InvalidInput, NotFound
 from eliza.events import Bus, CredentialEnded
 from eliza.ids import NOBODY, new_id
@@ -79,29 +76,6 @@ class ApiKey:
     revoked_at: datetime | None
 
 
-def _with_people(*columns: Any) -> Any:
-    return tables.ApiKey.select(*columns).join(tables.Person, JOIN.LEFT_OUTER)
-
-
-_KNOWN = (
-    tables.ApiKey.id,
-    tables.ApiKey.name,
-    tables.ApiKey.role,
-    tables.ApiKey.scopes,
-    tables.ApiKey.entity_id,
-    tables.ApiKey.expires_at,
-    tables.ApiKey.revoked_at,
-    tables.ApiKey.last_used_at,
-    tables.Person.id,
-    tables.Person.username,
-    tables.Person.role,
-    tables.Person.is_disabled,
-    tables.Person.valid_from,
-)
-_BY_HASH = Statement(lambda: _with_people(*_KNOWN).where(tables.ApiKey.hash == param("hash")))
-_BY_ID = Statement(lambda: _with_people(*_KNOWN).where(tables.ApiKey.id == param("id", tables.ApiKey.id)))
-
-
 class Keys:
     """Nobody makes a key that may more than they may, or that lasts longer; a key ends with the key that made it.
 
@@ -118,10 +92,10 @@ class Keys:
     def admit(self, secret: str) -> Principal:
         """Who brings this key. Raises ``CredentialRefused``."""
         with self._database.read():
-            rows = self._database.run(_BY_HASH, hash=chance.digest(secret))
-        if not rows:
+            known = lookups.key_of_hash(self._database, chance.digest(secret))
+        if known is None:
             raise CredentialRefused
-        known, now = _known(rows[0]), self._clock.now()
+        now = self._clock.now()
         principal = known.principal(now)
         if known.last_used_at is None or now - known.last_used_at >= _NOTED_EVERY:
             self._note_use(known.id, now)
@@ -130,10 +104,10 @@ class Keys:
     def recall(self, key_id: UUID) -> Principal:
         """Who a key stands for now. Raises ``CredentialRefused``."""
         with self._database.read():
-            rows = self._database.run(_BY_ID, id=key_id)
-        if not rows:
+            known = lookups.key(self._database, key_id)
+        if known is None:
             raise CredentialRefused
-        return _known(rows[0]).principal(self._clock.now())
+        return known.principal(self._clock.now())
 
     def create(self, draft: Draft, by: Principal) -> tuple[ApiKey, str]:
         """A key, and what to bring for it, which cannot be shown again.
@@ -293,15 +267,6 @@ def _own_key(by: Principal) -> UUID:
 def _maker(by: Principal) -> str:
     """The kind of credential and whose: without what changes when a person does."""
     return ":".join(by.credential.split(":")[:2])
-
-
-def _known(row: tuple[Any, ...]) -> KnownKey:
-    key_id, name, role, scopes, entity_id, expires_at, revoked_at, last_used_at, person_id, *of_person = row
-    person = None
-    if person_id is not None:
-        username, person_role, is_disabled, valid_from = of_person
-        person = KnownPerson(person_id, username, Role(person_role), is_disabled, valid_from)
-    return KnownKey(key_id, name, Role(role), scopes, entity_id, expires_at, revoked_at, last_used_at, person)
 
 
 def _api_key(row: tables.ApiKey) -> ApiKey:

@@ -12,7 +12,7 @@ from eliza.access.doorkeeper import CredentialRefused
 from eliza.access.principal import LOOPBACK, Principal
 from eliza.access.roles import Role
 from eliza.audit.audit import COMMAND_LINE
-from eliza.auth import logins, names, upheld
+from eliza.auth import logins, lookups, names, upheld
 from eliza.auth.passwords import Passwords
 from eliza.auth.standing import KnownPerson, require_all_of
 from eliza.auth.tokens import OWN
@@ -21,7 +21,6 @@ from eliza.clock import Clock, from_milliseconds
 from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import column
-from eliza.db.statement import Statement, param
 from eliza.errors import Conflict, ElizaError, NotFound
 from eliza.events import Bus, CredentialEnded
 from eliza.ids import NOBODY, is_uuid, to_uuid
@@ -107,17 +106,6 @@ class Change:
     is_disabled: bool | None = None
 
 
-_KNOWN = (
-    tables.Person.id,
-    tables.Person.username,
-    tables.Person.role,
-    tables.Person.is_disabled,
-    tables.Person.valid_from,
-)
-_BY_ID = Statement(lambda: tables.Person.select(*_KNOWN).where(tables.Person.id == param("id", tables.Person.id)))
-_BY_SUBJECT = Statement(lambda: tables.Person.select(*_KNOWN).where(tables.Person.subject == param("subject")))
-
-
 class People:
     """A new password, a new role, being disabled or deleted ends somebody's tokens and logins at once."""
 
@@ -131,18 +119,16 @@ class People:
         """Whose credential it is. Raises ``CredentialRefused`` for who is gone, or has changed since."""
         name = credential.partition(":")[2].partition(":")[0]
         with self._database.read():
-            rows = self._database.run(_BY_ID, id=UUID(name)) if is_uuid(name) else []
-        if not rows:
+            known = lookups.person(self._database, UUID(name)) if is_uuid(name) else None
+        if known is None:
             raise CredentialRefused("belongs to nobody here any more")
-        known = _known(rows[0])
         if known.credential != credential:
             raise CredentialRefused("is from before its person was changed")
         return known
 
     def of_subject(self, subject: str) -> KnownPerson | None:
         with self._database.read():
-            rows = self._database.run(_BY_SUBJECT, subject=subject)
-        return _known(rows[0]) if rows else None
+            return lookups.person_of_subject(self._database, subject)
 
     def meet(self, subject: str) -> KnownPerson:
         """Somebody for whom another service vouches; a member from the first time they come.
@@ -407,11 +393,6 @@ def _after(moment: datetime, now: datetime) -> datetime:
 
 def _is_admin(person: Person) -> bool:
     return person.role is Role.ADMIN and not person.is_disabled
-
-
-def _known(row: tuple[Any, ...]) -> KnownPerson:
-    person_id, username, role, is_disabled, valid_from = row
-    return KnownPerson(person_id, username, Role(role), is_disabled, valid_from)
 
 
 def _person(row: tables.Person) -> Person:

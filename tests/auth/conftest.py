@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from argon2 import PasswordHasher
 
-from eliza.auth.doorkeeper import Credentials
+from eliza.auth.credentials import Credentials
 from eliza.auth.keys import Keys
 from eliza.auth.logins import Logins
 from eliza.auth.passwords import Passwords

@@ -3,30 +3,17 @@
 import hmac
 from uuid import UUID
 
-from peewee import Select, fn
-
 from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Presented
 from eliza.access.principal import LOOPBACK, OPERATOR, Principal
-from eliza.auth import chance
+from eliza.auth import chance, lookups
 from eliza.auth.keys import PREFIX, Keys
 from eliza.auth.logins import Logins
 from eliza.auth.people import People
 from eliza.auth.tokens import OWN, Claims, Tokens
 from eliza.clock import milliseconds
 from eliza.config import Settings
-from eliza.db import Database, tables
-from eliza.db.statement import Statement
+from eliza.db import Database
 from eliza.ids import is_uuid
-
-_ANYBODY = Statement(
-    lambda: Select(
-        columns=[
-            fn.EXISTS(tables.ApiKey.select(tables.ApiKey.id).where(tables.ApiKey.revoked_at.is_null()))
-            | fn.EXISTS(tables.Person.select(tables.Person.id))
-        ]
-    )
-)
-"""Somebody is there, or a key that was not revoked. An expired one counts: time alone must open no server."""
 
 
 class Credentials:
@@ -60,7 +47,7 @@ class Credentials:
         if not self._is_closed:
             # A question on every request, so that a key made by another process counts from then on.
             with self._database.read():
-                self._is_closed = bool(self._database.run(_ANYBODY)[0][0])
+                self._is_closed = lookups.is_anybody_known(self._database)
         return not self._is_closed
 
     def admit(self, presented: Presented) -> Principal:
