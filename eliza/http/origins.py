@@ -62,9 +62,7 @@ def listen_to_known(app: Flask, settings: Settings, doorkeeper: Doorkeeper) -> N
     origins = frozenset(plain(origin) for origin in settings.cors_origins)
     names = Names(settings)
 
-    def check() -> None:
-        if not doorkeeper.is_open:
-            return
+    def require_known() -> None:
         host = request.environ.get("HTTP_HOST", "").lower()
         names.require(host)
         origin = request.headers.get("Origin")
@@ -72,6 +70,13 @@ def listen_to_known(app: Flask, settings: Settings, doorkeeper: Doorkeeper) -> N
             return
         if plain(origin) not in origins and address_of(plain(origin)) != host:
             raise ForeignOrigin(origin)
+
+    def check() -> None:
+        try:
+            require_known()
+        except (ForeignHost, ForeignOrigin):
+            if doorkeeper.is_open:  # Which the database has to be asked, so that it is not asked of everybody.
+                raise
 
     app.before_request(check)
 
