@@ -67,7 +67,8 @@ def _first_key(rows: list[tuple[Any, ...]]) -> KnownKey | None:
         return None
     of_key, of_person = rows[0][: len(_OF_KEY)], rows[0][len(_OF_KEY) :]
     key_id, name, role, *rest = of_key
-    return KnownKey(key_id, name, Role(role), *rest, None if of_person[0] is None else _known_person(*of_person))
+    owner = None if of_person[0] is None else _known_person(*of_person)
+    return KnownKey(key_id, name, Role(role), *rest, person=owner)
 
 
 def _known_person(person_id: UUID, username: str, role: str, *rest: Any) -> KnownPerson:
