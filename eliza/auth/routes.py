@@ -12,7 +12,7 @@ from eliza.auth.entrance import Entered, Entrance, InvalidToken, MissingToken
 from eliza.auth.logins import Logins
 from eliza.auth.people import Change, People
 from eliza.events import Bus, CredentialEnded
-from eliza.http import api, envelope, passes
+from eliza.http import api, cookies, envelope, passes
 from eliza.http.current import current
 from eliza.http.envelope import CodedFailure, Ok, answer, nothing, ok
 from eliza.http.gate import COOKIE
@@ -73,7 +73,7 @@ def log_out() -> ResponseReturnValue:
     current(Logins).end(cookie)
     current(Bus).publish(CredentialEnded(logins.name_of(cookie)))
     response = nothing()
-    response.delete_cookie(COOKIE, path="/", secure=request.is_secure, httponly=True, samesite="Strict")
+    cookies.take_back(response, COOKIE, path="/")
     passes.take_back(response)
     return response
 
@@ -101,13 +101,5 @@ def _in_words_of_elizaos(response: Response) -> Response:
 def _welcome(entered: Entered, *, status: int = 200, with_cookie: bool = False) -> Response:
     response = answer({"success": True, "data": wire.entered(entered)}, status, wire.NOT_KEPT)
     if with_cookie:
-        response.set_cookie(
-            COOKIE,
-            current(Logins).begin(entered.login),
-            max_age=logins.LIFETIME,
-            path="/",
-            secure=request.is_secure,
-            httponly=True,
-            samesite="Strict",
-        )
+        cookies.keep(response, COOKIE, current(Logins).begin(entered.login), path="/", lifetime=logins.LIFETIME)
     return response

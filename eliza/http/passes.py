@@ -4,13 +4,17 @@ Whoever has brought a credential is handed a cookie that opens ``/media`` for re
 own pages only. No credential can be told from it, and it ends with the one it stands for.
 """
 
+from datetime import timedelta
+
 from flask import Response, request
 from itsdangerous import BadSignature, TimestampSigner
 
+from eliza.http import cookies
+
 _NAME = "eliza_media"
 _PATH = "/media"
-_SECONDS = 7 * 24 * 3600
-_RENEW_SECONDS = 24 * 3600
+_LIFETIME = timedelta(days=7)
+_RENEWED_EVERY = timedelta(days=1)
 
 
 class Passes:
@@ -23,30 +27,22 @@ class Passes:
         """The credential whose pass a request brings that wants to read media; None where there is none."""
         if request.method not in {"GET", "HEAD"} or not request.path.startswith(f"{_PATH}/"):
             return None
-        return self._read(_SECONDS)
+        return self._read(_LIFETIME)
 
     def hand_out(self, credential: str, response: Response) -> Response:
         """Give the pass along with an answer to somebody who brought their credential, unless theirs is still good."""
-        if self._read(_RENEW_SECONDS) != credential:
+        if self._read(_RENEWED_EVERY) != credential:
             value = self._signer.sign(credential).decode()
-            response.set_cookie(
-                _NAME,
-                value,
-                max_age=_SECONDS,
-                path=_PATH,
-                secure=request.is_secure,
-                httponly=True,
-                samesite="Strict",
-            )
+            cookies.keep(response, _NAME, value, path=_PATH, lifetime=_LIFETIME)
         return response
 
-    def _read(self, seconds: int) -> str | None:
+    def _read(self, age: timedelta) -> str | None:
         try:
-            return self._signer.unsign(request.cookies.get(_NAME, ""), max_age=seconds).decode()
+            return self._signer.unsign(request.cookies.get(_NAME, ""), max_age=int(age.total_seconds())).decode()
         except BadSignature:
             return None
 
 
 def take_back(response: Response) -> None:
     """Whoever sits down at this browser next sees no pictures of who has left."""
-    response.delete_cookie(_NAME, path=_PATH, secure=request.is_secure, httponly=True, samesite="Strict")
+    cookies.take_back(response, _NAME, path=_PATH)
