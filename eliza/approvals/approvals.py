@@ -10,6 +10,7 @@ from eliza.clock import Clock
 from eliza.db import Database, Statement, param, tables
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import column
+from eliza.db.taking_part import channels_of, holds
 from eliza.errors import Conflict, NotFound
 from eliza.events import Approval, ApprovalDecided, ApprovalRequested, ApprovalStatus, Bus
 from eliza.runtime.turn import Ask
@@ -83,7 +84,7 @@ class Approvals:
     def is_within(self, approval_id: UUID, entity_id: UUID) -> bool:
         """Whether it belongs to a channel in which this entity takes part."""
         with self._database.read():
-            return bool(_within(_row.select(_row.id), entity_id).where(_row.id == approval_id).exists())
+            return holds(_row, (_row.id == approval_id) & _row.channel.in_(channels_of(entity_id)))
 
     def page(
         self,
@@ -187,10 +188,7 @@ def _told(*more: Any) -> Any:
 
 
 def _within(query: Any, scope: UUID | None) -> Any:
-    if scope is None:
-        return query
-    seat = tables.ChannelParticipant
-    return query.where(_row.channel.in_(seat.select(seat.channel).where(seat.entity_id == scope)))
+    return query if scope is None else query.where(_row.channel.in_(channels_of(scope)))
 
 
 def _found(approval_id: UUID, scope: UUID | None) -> Approval:
