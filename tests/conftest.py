@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from eliza.db import Database
-from tests.house_kit import House
+from tests.house_kit import Client, House
 from tests.services.chromium import chromium, complaints_of, open_page
 from tests.services.postgres import PostgresServer
 from tests.services.processes import Server
@@ -141,6 +141,18 @@ def lasting_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     opened = House(tmp_path_factory.mktemp("house"))
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def ada(lasting_house: House) -> Client:
+    """Ada, whom the shared server knows by a key of her own; from then on it lets in nobody without."""
+    return lasting_house.as_("Ada")
+
+
+@pytest.fixture(scope="module")
+def bob(lasting_house: House) -> Client:
+    """Bob, the same."""
+    return lasting_house.as_("Bob")
 
 
 @pytest.fixture(scope="session")

@@ -14,20 +14,15 @@ FORMS = ["audio-messages", "speech", "speech/conversation"]
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talkative]:
+def lasting_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talkative]:
     opened = Talkative(tmp_path_factory.mktemp("house"))
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="module")
-def ada(house: Talkative) -> Client:
-    return house.as_("Ada")
-
-
-@pytest.fixture(scope="module")
-def bob(house: Talkative) -> Client:
-    return house.as_("Bob")
+def house(lasting_house: Talkative) -> Talkative:
+    return lasting_house
 
 
 @pytest.fixture(scope="module")

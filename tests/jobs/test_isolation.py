@@ -9,16 +9,6 @@ URL = "/api/messaging/jobs"
 
 
 @pytest.fixture(scope="module")
-def ada(lasting_house: House) -> Client:
-    return lasting_house.as_("Ada")
-
-
-@pytest.fixture(scope="module")
-def bob(lasting_house: House) -> Client:
-    return lasting_house.as_("Bob")
-
-
-@pytest.fixture(scope="module")
 def adas(lasting_house: House, ada: Client) -> str:
     """A question that Ada has asked."""
     asked = ada.post(URL, json=_question("Ada"))

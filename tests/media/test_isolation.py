@@ -14,20 +14,15 @@ from tests.media.studio import Studio
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    house = Studio(tmp_path_factory.mktemp("house"))
-    yield house
-    house.close()
+def lasting_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    opened = Studio(tmp_path_factory.mktemp("house"))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="module")
-def ada(studio: Studio) -> Client:
-    return studio.as_("Ada")
-
-
-@pytest.fixture(scope="module")
-def bob(studio: Studio) -> Client:
-    return studio.as_("Bob")
+def studio(lasting_house: Studio) -> Studio:
+    return lasting_house
 
 
 def test_what_is_sent_to_an_agent_is_its_senders(studio: Studio, ada: Client, bob: Client) -> None:

@@ -6,13 +6,7 @@ import orjson
 import pytest
 
 from tests.house_kit import House
-from tests.outgoing.site import Site, site
-
-
-@pytest.fixture
-def web() -> Iterator[Site]:
-    with site() as opened:
-        yield opened
+from tests.outgoing.site import Site
 
 
 @pytest.fixture(scope="module")

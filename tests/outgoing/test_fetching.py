@@ -2,7 +2,7 @@
 
 import gzip
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,12 +13,6 @@ from tests.outgoing.torrent import heartbeat, torrent
 from tests.services.processes import free_port
 
 METADATA = "http://169.254.169.254/latest/meta-data/"
-
-
-@pytest.fixture
-def web() -> Iterator[Site]:
-    with site() as opened:
-        yield opened
 
 
 def outgoing(resolve: Callable[[str, int], Sequence[str]] | None = None, *allowed: str) -> Outgoing:

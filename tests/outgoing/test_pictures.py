@@ -9,13 +9,7 @@ from eliza.config import Allowance, BudgetSettings
 from tests.house_kit import House
 from tests.media.sending import png
 from tests.media.studio import Studio
-from tests.outgoing.site import Site, site
-
-
-@pytest.fixture
-def web() -> Iterator[Site]:
-    with site() as opened:
-        yield opened
+from tests.outgoing.site import Site
 
 
 @pytest.fixture(scope="module")

@@ -10,16 +10,6 @@ from tests.sessions.talk import URL
 
 
 @pytest.fixture(scope="module")
-def ada(lasting_house: House) -> Client:
-    return lasting_house.as_("Ada")
-
-
-@pytest.fixture(scope="module")
-def bob(lasting_house: House) -> Client:
-    return lasting_house.as_("Bob")
-
-
-@pytest.fixture(scope="module")
 def adas(lasting_house: House, ada: Client) -> Json:
     """A session of Ada's, in which something was said."""
     lasting_house.model.will_say("Hello, Ada.")
