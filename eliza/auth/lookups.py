@@ -65,10 +65,9 @@ def _first_person(rows: list[tuple[Any, ...]]) -> KnownPerson | None:
 def _first_key(rows: list[tuple[Any, ...]]) -> KnownKey | None:
     if not rows:
         return None
-    of_key, of_person = rows[0][: len(_OF_KEY)], rows[0][len(_OF_KEY) :]
-    key_id, name, role, *rest = of_key
+    key_id, name, role, scopes, entity_id, expires_at, revoked_at, last_used_at, *of_person = rows[0]
     owner = None if of_person[0] is None else _known_person(*of_person)
-    return KnownKey(key_id, name, Role(role), *rest, person=owner)
+    return KnownKey(key_id, name, Role(role), scopes, entity_id, expires_at, revoked_at, last_used_at, owner)
 
 
 def _known_person(person_id: UUID, username: str, role: str, *rest: Any) -> KnownPerson:
