@@ -1,10 +1,12 @@
 """Worker: gunicorn's gevent worker, which sees everybody off before it goes.
 
-Name it with ``-k eliza.worker.Worker``. The strict HTTP parser, the access log and all limits are gunicorn's own, and
-so is the connection that a WebSocket takes over. What is added here is only the end: gunicorn waits for connections to
-end by themselves, which WebSockets and idle clients never do, and kills the worker in the moment its patience is over.
+Name it with ``-k eliza.worker.Worker``. The strict HTTP parser, the access log and nearly all limits are gunicorn's
+own, and so is the connection that a WebSocket takes over. What is added here is the end: gunicorn waits for connections
+to end by themselves, which WebSockets and idle clients never do, and kills the worker in the moment its patience is
+over. And it would hold for ever who never reads what they asked for.
 """
 
+import errno
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,12 +37,27 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types.
         self._hurries = False
 
     def run(self) -> None:
+        self._expect_readers()
         gevent.spawn(self._see_everybody_off)
         super().run()
 
     def handle(self, *connection: Any) -> None:
         with _listed(self._connections):
             super().handle(*connection)
+
+    def handle_request(self, *request: Any) -> Any:
+        try:
+            return super().handle_request(*request)
+        except TimeoutError as failure:
+            if failure.errno != errno.ETIMEDOUT:
+                raise
+            # Nobody reads the answer any more. Of those who left gunicorn makes no fuss.
+            raise ConnectionResetError(errno.ECONNRESET, "the client stopped reading") from failure
+
+    def handle_error(self, request: Any, client: Any, address: Any, failure: BaseException) -> None:
+        """Whoever was seen off asked for nothing: an answer would be taken for one to what they ask next."""
+        if not isinstance(failure, gevent.GreenletExit):
+            super().handle_error(request, client, address, failure)
 
     @contextmanager
     def timeout_ctx(self) -> Iterator[None]:
@@ -81,6 +98,14 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types.
         server = getattr(self.wsgi, "extensions", {}).get("eliza.server")
         if server is not None:
             server.let_go()
+
+    def _expect_readers(self) -> None:
+        from eliza.realtime.transport.gate import expect_readers  # noqa: PLC0415  # As below.
+
+        sockets: Any = getattr(self.wsgi, "extensions", {}).get("socketio")
+        if sockets is not None:
+            for listener in self.sockets:
+                expect_readers(listener, sockets.request_seconds)
 
     def _close_sockets(self) -> None:
         # Imported here because gunicorn's master imports this module, and gevent has yet to patch what Sockets needs.

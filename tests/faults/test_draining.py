@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from gevent.event import Event
 
 from eliza.ids import new_id, to_uuid
 from tests.house_kit import House, Json, id_of
-from tests.services.processes import ROOT, Process, Server, clean_environment, free_port
+from tests.services.processes import HOST, ROOT, Process, Server, clean_environment, free_port
 from tests.services.waiting import eventually
 from tests.transport.peer import Peer
 
@@ -103,6 +104,28 @@ def test_the_second_word_is_meant_at_once(start: Start) -> None:
 
     assert server.wait(within=6) == 0
     waiting.kill()
+
+
+def test_who_waits_for_nothing_is_told_nothing(start: Start) -> None:
+    """What came unasked would be taken for the answer to the next request, by a proxy above all."""
+    server = start(thinks=0)
+    silent, asking, answered = (socket.create_connection((HOST, server.port), timeout=10) for _ in range(3))
+    answered.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    asking.sendall(b"GET /heal")
+    healthy = read_until(answered, b"}")
+
+    assert server.stop() == 0
+
+    assert healthy.startswith(b"HTTP/1.1 200")
+    assert [connection.recv(65536) for connection in (silent, answered, asking)] == [b""] * 3
+    assert "Traceback" not in server.log
+
+
+def read_until(connection: socket.socket, end: bytes) -> bytes:
+    said = b""
+    while not said.endswith(end):
+        said += connection.recv(65536)
+    return said
 
 
 @pytest.mark.parametrize("transport", ["http", "sse"])

@@ -5,9 +5,13 @@ import time
 from contextlib import suppress
 from functools import partial
 
+import psutil
+
 from eliza.ids import to_uuid
 from tests.house_kit import at_once
 from tests.limits.programs import Running
+from tests.services.processes import HOST
+from tests.services.waiting import eventually
 
 UPLOAD = f"/api/media/agents/{to_uuid('Eliza')}/upload-media"
 
@@ -75,3 +79,30 @@ def drip(connection: socket.socket) -> None:
             except TimeoutError:
                 connection.sendall(b"x")
         raise AssertionError("The server is still listening.")
+
+
+def test_who_never_reads_what_they_asked_for_is_hung_up_on(programs: dict[str, Running]) -> None:
+    unread = {program: never_reading(program) for program in programs.values()}
+    assert all(holds(program, client) for program, client in unread.items())
+
+    eventually(lambda: not any(holds(program, client) for program, client in unread.items()), within=10)
+
+    assert [program.ask() for program in unread] == [200] * 3
+    for client in unread.values():
+        client.close()
+
+
+def never_reading(program: Running) -> socket.socket:
+    """A client with room for little, that asks for much and takes none of it."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.connect((HOST, program.port))
+    client.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 30)
+    return client
+
+
+def holds(program: Running, client: socket.socket) -> bool:
+    """True while the server has the connection open; the client, who does not look, would not know."""
+    main = psutil.Process(program.process.pid)
+    connections = [one for process in (main, *main.children()) for one in process.net_connections("tcp")]
+    return client.getsockname() in [tuple(one.raddr) for one in connections]

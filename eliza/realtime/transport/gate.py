@@ -20,6 +20,8 @@ from eliza.realtime.transport.upgrade import CONNECTION
 _MAX_LINE = 8192
 _MAX_LINES = 100
 _MOST_CONNECTIONS = 10_000
+_UNREAD_TIMES = 4
+"""The kernel only looks at whether anything was taken, and a phone in a tunnel takes nothing for a while."""
 
 _HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]*\r\n")
 
@@ -31,7 +33,8 @@ class BadRequest(ValueError):
 class Gate:
     """To be put before pywsgi's handler class: a strict look at the headers before anything is made of them.
 
-    A client that takes longer than ``seconds`` to ask, or to send what nobody wanted to read, is hung up on.
+    A client that takes longer than ``seconds`` to ask, or to send what nobody wanted to read, is hung up on; so is
+    one that takes none of its answer for four times as long.
     """
 
     seconds = 15.0
@@ -49,6 +52,7 @@ class Gate:
     def __init__(self, sock: Socket, *arguments: Any, **options: Any) -> None:
         if sock.family in (socket.AF_INET, socket.AF_INET6):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        expect_readers(sock, self.seconds)
         super().__init__(sock, *arguments, **options)  # type: ignore[call-arg]
 
     def MessageClass(self, stream: Any, *arguments: Any) -> Any:  # noqa: N802  # pywsgi's name.
@@ -151,6 +155,16 @@ def guard_gunicorn(seconds: float) -> None:
     stock = sys.modules.get("geventwebsocket.gunicorn.workers")
     if stock is not None:
         stock.GeventWebSocketWorker.wsgi_handler = guarded
+
+
+def expect_readers(sock: Socket, seconds: float) -> None:
+    """Have the kernel end connections whose client takes nothing of what it is sent for four times ``seconds``.
+
+    Said of a socket that listens, it is true of all it accepts. A client that takes little is given its time.
+    """
+    # Linux knows it; elsewhere a client that never reads is held until it goes.
+    if sock.family in (socket.AF_INET, socket.AF_INET6) and hasattr(socket, "TCP_USER_TIMEOUT"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(_UNREAD_TIMES * seconds * 1000))
 
 
 def check(lines: list[bytes]) -> None:

@@ -30,7 +30,7 @@ class Sockets(SocketIO):  # type: ignore[misc]  # Flask-SocketIO has no types.
     def __init__(self, app: Flask, server: Server, *, request_seconds: float) -> None:
         super().__init__()
         self.server = server
-        self._request_seconds = request_seconds
+        self.request_seconds = request_seconds
         self.let_go: Callable[[], None] = lambda: None
         """Called near the end, to let those go who wait for something that will not come in time."""
         self.init_app(app)
@@ -80,7 +80,7 @@ class Sockets(SocketIO):  # type: ignore[misc]  # Flask-SocketIO has no types.
 
         from eliza.realtime.transport.gate import Listener  # noqa: PLC0415
 
-        self.wsgi_server = Listener((host, port), app, seconds=self._request_seconds)
+        self.wsgi_server = Listener((host, port), app, seconds=self.request_seconds)
         if gevent.get_hub().loop.default:
             for number in (signal.SIGINT, signal.SIGTERM):
                 gevent.signal_handler(number, self.stop)
