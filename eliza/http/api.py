@@ -7,20 +7,22 @@ What it takes stands in the view's signature and is checked before the view is c
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, cast, get_args, get_origin
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 from uuid import UUID
 
 from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, RootModel, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from spectree import Response, SpecTree
 from spectree._types import NamingStrategy
+from spectree.model_adapter.protocol import SchemaMode
 from spectree.plugins.flask_plugin import FlaskPlugin
 from spectree.utils import get_multidict_items
 from werkzeug.datastructures import MultiDict
 
 from eliza.http.body import M, first_problem, holds_nul, invalid, parse, path_id
 
+T = TypeVar("T")
 View = Callable[..., ResponseReturnValue]
 Decorator = Callable[[View], View]
 
@@ -53,6 +55,12 @@ class _StrictFlask(FlaskPlugin):
         return path, parameters
 
 
+class _Root(RootModel[T]):
+    """Is not built before it is described."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
 class _Answers(Response):
     """The good answers of a route by their status. How it fails, it shares with all of its blueprint."""
 
@@ -75,7 +83,24 @@ def _nested(parent: str, child: str) -> str:
     return parent if child.startswith("Ok_") else child
 
 
-SPEC = SpecTree(
+class _Shapes(SpecTree):
+    """Describes the shapes of routes when somebody asks for the description, which most processes never see."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._noted: list[tuple[type[BaseModel], SchemaMode]] = []
+
+    def _add_model(self, model: type[BaseModel], mode: SchemaMode = "validation") -> str:
+        self._noted.append((model, mode))
+        return self.naming_strategy(model)
+
+    def _generate_spec(self) -> dict[str, Any]:
+        for model, mode in self._noted:
+            super()._add_model(model, mode)
+        return super()._generate_spec()
+
+
+SPEC = _Shapes(
     backend=_StrictFlask,
     mode="strict",
     naming_strategy=lambda model: model.__name__,
@@ -168,7 +193,7 @@ def _model(shape: object) -> type[BaseModel] | None:
         return None
     if isinstance(shape, type) and issubclass(shape, BaseModel):
         return shape
-    return type(_name(shape), (RootModel[shape],), {"__module__": __name__})  # type: ignore[valid-type]
+    return type(_name(shape), (_Root[shape],), {"__module__": __name__})  # type: ignore[valid-type]
 
 
 def _name(shape: Any) -> str:
