@@ -19,12 +19,12 @@ from tests.services.chromium import chromium, complaints_of, open_page
 from tests.services.postgres import PostgresServer
 from tests.services.processes import Server
 from tests.services.redis import RedisServer
-from tests.services.routing import remember_builders
+from tests.services.routing import remember_rules
 from tests.services.sqlite import migrated
 
 _KEPT = {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "CI", "PYTEST_CURRENT_TEST", "PYTEST_VERSION", "VIRTUAL_ENV"}
 
-remember_builders()
+remember_rules()
 
 
 @pytest.fixture(autouse=True)

@@ -1,27 +1,34 @@
 """Routing: what werkzeug makes of a rule, made once for all the servers that a run of the tests starts."""
 
-from collections.abc import Callable
 from typing import Any
 
 from werkzeug.routing import Rule
 
-Builder = Callable[..., tuple[str, str]]
 
+def remember_rules() -> None:
+    """Most of the time in which a server starts goes into compiling the same rules as for the one before it.
 
-def remember_builders() -> None:
-    """Two thirds of the time in which a server starts go into compiling the same rules as for the one before it.
-
-    What is made of a rule without defaults follows from its parts alone; the rule itself comes in as an argument.
+    What is made of a rule without defaults follows from its text alone.
     """
-    compiled: Callable[..., Builder] = Rule._compile_builder
-    known: dict[Any, Builder] = {}
+    compiled = Rule.compile
+    known: dict[Any, Rule] = {}
 
-    def builder(rule: Rule, append_unknown: bool = True) -> Builder:
+    def compile_once(rule: Rule) -> None:
         if rule.defaults:
-            return compiled(rule, append_unknown)
-        key = (tuple(rule._trace), append_unknown)
-        if key not in known:
-            known[key] = compiled(rule, append_unknown)
-        return known[key]
+            compiled(rule)
+            return
+        key = (rule.rule, rule.host, rule.subdomain, rule.merge_slashes)
+        if key in known:
+            _take_over(rule, known[key])
+        else:
+            compiled(rule)
+            known[key] = rule
 
-    Rule._compile_builder = builder  # type: ignore[assignment, method-assign]  # Werkzeug keeps nothing from one map to the next.
+    Rule.compile = compile_once  # type: ignore[assignment, method-assign]  # Werkzeug keeps nothing from one map to the next.
+
+
+def _take_over(rule: Rule, like: Rule) -> None:
+    rule._parts, rule._trace, rule._converters = like._parts, like._trace, like._converters
+    rule.arguments |= like.arguments
+    for name in ("_build", "_build_unknown"):
+        setattr(rule, name, getattr(like, name).__func__.__get__(rule))
