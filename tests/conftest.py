@@ -4,6 +4,7 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -25,6 +26,12 @@ from tests.services.sqlite import migrated
 _KEPT = {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "CI", "PYTEST_CURRENT_TEST", "PYTEST_VERSION", "VIRTUAL_ENV"}
 
 remember_rules()
+
+
+def pytest_collection_finish() -> None:
+    """All that was loaded stays to the end: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
