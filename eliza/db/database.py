@@ -6,6 +6,7 @@ Postgres gives every unit a transaction of its own on a pooled connection.
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
@@ -73,7 +74,7 @@ class Database:
         orm.register_function(str.casefold, "casefold", 1)  # SQLite's own knows no letters beyond ASCII.
         database = cls(orm, dialect="sqlite")
         database._begin(orm)
-        database._writer = Writer(orm, database._after_commit)
+        database._writer = Writer(orm, database._after_commit, _is_still_there(path))
         return database
 
     @classmethod
@@ -210,6 +211,26 @@ class Database:
             turnstile.users -= 1
             if turnstile.users == 0:
                 self._order.pop(order, None)
+
+
+def _is_still_there(path: Path) -> Callable[[], None]:
+    """Raises ``DatabaseUnavailable`` while the file is not the one that was opened.
+
+    SQLite would go on writing to it where it is, though nobody will ever open it again.
+    """
+    opened = path.stat()
+
+    def check() -> None:
+        try:
+            is_the_same = os.path.samestat(path.stat(), opened)
+        except OSError:
+            is_the_same = False
+        if not is_the_same:
+            raise troubles.DatabaseUnavailable(
+                "The database's file was taken away or replaced; put it back, or start the server again"
+            )
+
+    return check
 
 
 class _AfterCommit(threading.local):

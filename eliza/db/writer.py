@@ -35,11 +35,13 @@ class Writer:
     """Takes all units that wait, runs them in one transaction on its own thread, and answers after the commit.
 
     A unit that fails is undone alone, by its savepoint; a commit that fails, or a full disk, fails every unit in it.
+    So does what ``check`` raises, which is asked before each commit.
     """
 
-    def __init__(self, orm: Orm, after_commit: AfterCommit) -> None:
+    def __init__(self, orm: Orm, after_commit: AfterCommit, check: Callable[[], None] = lambda: None) -> None:
         self._orm = orm
         self._after_commit = after_commit
+        self._check = check
         self._queue: Queue[_Unit | None] = Queue()
         self._thread = ThreadPool(1)
         self._thread.apply(orm.connect)
@@ -90,6 +92,7 @@ class Writer:
 
     def _commit(self, batch: list[_Unit]) -> None:
         try:
+            self._check()
             with self._orm.atomic("IMMEDIATE"):
                 for unit in batch:
                     self._try(unit)

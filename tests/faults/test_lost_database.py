@@ -95,3 +95,20 @@ def _post(room: Room, text: str, key: str) -> Answer:
 
 def _refusal(answer: Answer) -> tuple[int, str | None, str]:
     return answer.status_code, answer.headers.get("Retry-After"), answer.json["code"]
+
+
+def test_what_would_be_written_to_a_file_that_nobody_finds_is_refused(tmp_path: Path) -> None:
+    file, elsewhere = tmp_path / "eliza.db", tmp_path / "elsewhere.db"
+    with closing(House(tmp_path)) as house:
+        room = house.room("Ada", "Bob")
+        room.says("Ada", "Before.")
+
+        file.rename(elsewhere)
+        taken_away = room.post("Ada", "During.")
+        file.write_bytes(b"")
+        replaced = room.post("Ada", "During.")
+        elsewhere.rename(file)
+
+        assert {_refusal(answer) for answer in (taken_away, replaced)} == {(503, "5", "DATABASE_UNAVAILABLE")}
+        room.says("Ada", "After.")
+        assert room.history() == ["Before.", "After."]
