@@ -293,7 +293,10 @@ def is_loopback(host: str) -> bool:
 
 def _environment() -> Mapping[str, str]:
     path = find_dotenv(usecwd=True)
-    below = {key: value for key, value in dotenv_values(path).items() if value is not None} if path else {}
+    try:
+        below = {key: value for key, value in dotenv_values(path).items() if value is not None} if path else {}
+    except (OSError, UnicodeDecodeError) as failure:
+        raise ConfigurationError(f"{path} cannot be read ({failure}).") from failure
     return {**below, **os.environ}
 
 

@@ -1,5 +1,6 @@
 """Config: every variable, what it means when it is absent, and what is said when it cannot be used."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,15 @@ def test_the_environment_counts_more_than_the_file(tmp_path: Path, monkeypatch: 
     settings = Settings.from_env()
 
     assert (settings.port, settings.app_version) == (4002, "file")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes("ELIZA_DATA_DIR=/d\u00e4ta".encode("latin-1"))
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ConfigurationError, match=re.escape(f"{file} cannot be read")):
+        Settings.from_env()
 
 
 def test_characters_lie_in_the_data_directory_unless_told_otherwise() -> None:
