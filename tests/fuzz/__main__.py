@@ -18,7 +18,7 @@ _OPERATIONS = 140
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     seed = random.randrange(1 << 32) if options.seed is None else options.seed
-    effort = Effort("coverage,fuzzing,stateful", max(1, options.cases // _OPERATIONS), seed, things=80)
+    effort = Effort(options.phases, max(1, options.cases // _OPERATIONS), seed, options.things)
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder, _database(options.database) as env:
         report = fuzz(Path(folder), effort, env)
     if report.failures:
@@ -46,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--cases", type=int, default=10_000, help="at least how many (default 10000)")
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--phases", default="coverage,fuzzing,stateful", help="those of schemathesis to go through")
+    parser.add_argument("--things", type=int, default=80, help="of everything on the server (default 80)")
     parser.add_argument("--seed", type=int, help="repeat the run that printed this seed")
     return parser
 
