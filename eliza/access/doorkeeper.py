@@ -22,6 +22,12 @@ class Presented:
         return bool(self.key or self.bearer or self.cookie)
 
 
+def bearer_of(authorization: str) -> str | None:
+    """What the header of that name brings, unless it is something else than a bearer's token."""
+    scheme, _, token = authorization.partition(" ")
+    return (token.strip() or None) if scheme.lower() == "bearer" else None
+
+
 class CredentialRequired(ElizaError):
     """Nothing was brought, and there is no other way in."""
 

@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, g, request
 from typing_extensions import TypedDict
 
 from eliza.access import plugin_routes, rules
-from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Doorkeeper, Presented
+from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Doorkeeper, Presented, bearer_of
 from eliza.access.principal import LOOPBACK, Principal
 from eliza.access.roles import Permission, Role
 from eliza.config import Settings
@@ -101,11 +101,9 @@ class Gate:
 
 
 def _presented() -> Presented:
-    headers = request.headers
-    scheme, _, token = headers.get("Authorization", "").partition(" ")
     return Presented(
-        key=headers.get("X-API-KEY") or None,
-        bearer=(token.strip() or None) if scheme.lower() == "bearer" else None,
+        key=request.headers.get("X-API-KEY") or None,
+        bearer=bearer_of(request.headers.get("Authorization", "")),
         cookie=request.cookies.get(COOKIE) or None,
     )
 

@@ -164,7 +164,7 @@ class RateLimits:
     def after_credentials(self, principal: Principal) -> None:
         """Count a request of somebody known. Raises ``RateLimited``."""
         if principal.credential != LOOPBACK.credential:
-            self._count(principal.credential, self._numbers.requests * _times(principal))
+            self._count(principal.credential, self._numbers.requests * times(principal))
 
     @contextmanager
     def login(self, account: str) -> Iterator[None]:
@@ -203,7 +203,7 @@ class RateLimits:
         """Count something dear that did not come as a request, together with those that did. Raises ``RateLimited``."""
         if not self._numbers.on or principal.credential == LOOPBACK.credential:
             return
-        rate = self._rate(kind, _times(principal))
+        rate = self._rate(kind, times(principal))
         counter = self._limiter.limiter
         if not counter.hit(rate, principal.credential, kind):
             raise RateLimited(counter.get_window_stats(rate, principal.credential, kind).reset_time - time.time())
@@ -222,7 +222,7 @@ class RateLimits:
             exempt_when=lambda: _speaks_for_many(_principal()),
         )
         of_credential = self._limiter.shared_limit(
-            lambda: f"{self._rate(kind, _times(_principal())).amount}/minute",
+            lambda: f"{self._rate(kind, times(_principal())).amount}/minute",
             kind,
             exempt_when=lambda: _principal() in (None, LOOPBACK),
         )
@@ -287,7 +287,8 @@ def _credential() -> str:
     return principal.credential if principal is not None else _place()
 
 
-def _times(principal: Principal | None) -> int:
+def times(principal: Principal | None) -> int:
+    """How many times as much they may do as somebody who speaks for themselves alone."""
     return _CONNECTOR_TIMES if _speaks_for_many(principal) else 1
 
 

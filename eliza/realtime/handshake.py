@@ -9,7 +9,7 @@ from uuid import UUID
 
 from socketio.exceptions import ConnectionRefusedError as Refused
 
-from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Doorkeeper, Presented
+from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Doorkeeper, Presented, bearer_of
 from eliza.access.principal import NotYourself, Principal
 from eliza.access.roles import Role
 from eliza.auth import logins
@@ -78,11 +78,9 @@ class Handshake:
             return False
 
     def _presented(self, auth: Mapping[str, Any], environ: Mapping[str, Any]) -> Presented:
-        scheme, _, token = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
-        bearer = token.strip() if scheme.lower() == "bearer" else None
         return Presented(
             key=_text(auth.get("apiKey")) or environ.get("HTTP_X_API_KEY") or None,
-            bearer=_text(auth.get("token")) or bearer or None,
+            bearer=_text(auth.get("token")) or bearer_of(str(environ.get("HTTP_AUTHORIZATION", ""))),
             cookie=_cookie(str(environ.get("HTTP_COOKIE", ""))) if self._is_own_page(environ) else None,
         )
 

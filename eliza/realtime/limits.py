@@ -4,15 +4,13 @@ import time
 from typing import Any
 
 from eliza.access.principal import LOOPBACK, Principal
-from eliza.access.roles import Permission
-from eliza.http.limits import COSTLY, RateLimited, RateLimits
+from eliza.http.limits import COSTLY, RateLimited, RateLimits, times
 from eliza.realtime import protocol
 from eliza.realtime.connection import Connections
 from eliza.realtime.protocol import Json
 from eliza.realtime.transport import Server
 
 _BURST_SECONDS = 4
-_CONNECTOR_TIMES = 20
 
 
 class Bucket:
@@ -93,7 +91,7 @@ class EventLimits:
         return buckets[sid]
 
     def _rate(self, principal: Principal) -> float:
-        return self._per_second * (_CONNECTOR_TIMES if principal.may(Permission.ACT_AS) else 1)
+        return self._per_second * times(principal)
 
 
 def _is_message(event: list[Any]) -> bool:
