@@ -31,8 +31,11 @@ def _claim_waiting(dialect: str) -> Any:
     )
     waiting = _turn.ended_at.is_null() & (_turn.status == "pending") & ~fn.EXISTS(first)
     oldest = _turn.select(_turn.id).where(waiting).order_by(_turn.created_at, _turn.seq).limit(param("limit"))
+    is_oldest = _turn.id.in_(oldest)
     if dialect == "postgres":
-        oldest = oldest.for_update(skip_locked=True)
+        # As an array it is asked for once. In a plan that asks for every row anew, each time skips what the times
+        # before have changed, and ``limit`` bounds nothing.
+        is_oldest = _turn.id == fn.ANY(fn.ARRAY(oldest.for_update(skip_locked=True)))
     changes = {
         _turn.status: "running",
         _turn.owner: param("owner", _turn.owner),
@@ -41,7 +44,7 @@ def _claim_waiting(dialect: str) -> Any:
         # One that waited began when it was first taken up.
         _turn.started_at: fn.COALESCE(_turn.started_at, param("now", _turn.started_at)),
     }
-    return _turn.update(changes).where(_turn.id.in_(oldest)).returning(*CLAIM)
+    return _turn.update(changes).where(is_oldest).returning(*CLAIM)
 
 
 def claim(dialect: str) -> Statement:

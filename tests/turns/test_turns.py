@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from eliza.db import tables
+from eliza.db import Database, tables
 from eliza.events import MessagePosted, TurnChanged
 from eliza.llm.types import Usage
 from eliza.messaging.messages import Draft
@@ -98,6 +98,20 @@ def test_the_oldest_turns_are_claimed_first(spine: Spine) -> None:
         spine.say(channel, "Ada")
 
     assert [claim.channel_id for claim in spine.turns().claim(3)] == channels[:3]
+
+
+def test_no_more_are_claimed_than_asked_for_whatever_the_database_plans(postgres_url: str) -> None:
+    without = "%20".join(f"-cenable_{way}%3Doff" for way in ("hashjoin", "mergejoin", "hashagg", "material", "sort"))
+    database = Database.open_postgres(f"{postgres_url}?options={without}")
+    spine = Spine(database)
+    one = spine.agent("One")
+    for _ in range(5):
+        spine.say(spine.channel("Ada", one), "Ada")
+
+    claimed = [len(spine.turns().claim(3)) for _ in range(3)]
+
+    database.close()
+    assert claimed == [3, 2, 0]
 
 
 def test_two_workers_that_claim_at_once_get_different_turns(spine: Spine) -> None:
