@@ -1,6 +1,7 @@
 """No descriptors left: the server does not spin over connections it cannot take, serves those it has, and recovers."""
 
 import resource
+import shlex
 import socket
 import subprocess
 import sys
@@ -54,8 +55,9 @@ def test_connections_beyond_the_last_descriptor_cost_nothing_and_are_taken_later
 
 
 def test_no_more_connections_are_taken_than_can_be_served(tmp_path: Path) -> None:
-    gunicorn_says = f"{sys.executable} -m gunicorn --config {ROOT / 'gunicorn.conf.py'} --print-config wsgi:app"
-    command = ["bash", "-c", f"ulimit -n 600; exec {gunicorn_says}"]
+    config = str(ROOT / "gunicorn.conf.py")
+    program = [sys.executable, "-m", "gunicorn", "--config", config, "--print-config", "wsgi:app"]
+    command = ["bash", "-c", f"ulimit -n 600; exec {shlex.join(program)}"]
 
     done = subprocess.run(
         command, env=clean_environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=20, check=True
