@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 
+import psutil
 import pytest
 import requests
 
@@ -117,6 +118,22 @@ def test_a_peer_too_far_behind_is_dropped_before_it_costs_much_memory(calm_ours:
     with Peer(calm_ours.port, receive_buffer=4096).join() as deaf:
         deaf.send('42["blob",100,900000]')
         assert deaf.close_code() is None
+
+
+def test_answers_to_pings_that_nobody_sent_take_no_memory(calm_ours: Echo) -> None:
+    with Peer(calm_ours.port).join() as eager:
+        before = memory(calm_ours)
+        for _ in range(30):
+            eager.send_raw(b"\x81\x81\x00\x00\x00\x003" * 10_000)
+        eager.send('42["message","still here"]')
+        assert eager.text() == '42["message-back","still here"]'
+        assert memory(calm_ours) < before + 20 * MEGABYTE
+
+
+def memory(server: Echo) -> int:
+    [worker] = psutil.Process(server.pid).children()
+    rss: int = worker.memory_info().rss
+    return rss
 
 
 def test_two_hundred_torn_connections_leave_nothing_behind(calm: Echo) -> None:

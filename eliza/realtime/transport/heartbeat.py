@@ -43,17 +43,21 @@ class Heartbeat:
         self._timeout = timeout
         self._number = 0
         self._pinged_at: float | None = None
-        self.answered()
+        self._rest()
 
     def answered(self) -> None:
-        """The client is there."""
-        self._pinged_at = None
-        self._ping_due = time.monotonic() + self._interval
-        self._schedule(self._interval, self._ping)
+        """The client is there. Answers to no ping are passed over: each would cost a deadline."""
+        if self._pinged_at is not None:
+            self._rest()
 
     def is_overdue(self, patient: Patient) -> bool:
         """True when the client should have answered by now. A large message on a slow line is an answer too."""
         return self._pinged_at is not None and not patient.is_handling and self._seconds_left(patient) <= 0
+
+    def _rest(self) -> None:
+        self._pinged_at = None
+        self._ping_due = time.monotonic() + self._interval
+        self._schedule(self._interval, self._ping)
 
     def _ping(self, patient: Patient) -> None:
         # The time to answer runs from when the ping was due, unless it was us who were late.
