@@ -291,6 +291,15 @@ def test_a_slow_handler_does_not_hold_up_the_post_that_caused_it(calm_poller: Po
     assert poller.get().text == '431["done"]'
 
 
+def test_what_waits_for_a_slow_handler_is_bounded(calm_poller: Poller) -> None:
+    poller = calm_poller.join()
+    poller.post('42["slow",1.5]')
+
+    answers = [poller.post('42["note","' + "x" * 990_000 + '"]').status_code for _ in range(12)]
+
+    assert answers == [200] * 9 + [400] * 3
+
+
 def test_an_unknown_session_id_does_not_come_back_in_the_answer(brisk: Echo) -> None:
     answer = requests.get(f"{brisk.url}{POLLING}&sid=<script>alert(1)</script>", timeout=5)
     assert answer.json() == {"code": 1, "message": "Session ID unknown"}

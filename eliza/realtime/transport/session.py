@@ -21,6 +21,9 @@ MAX_QUEUED_BYTES = 16 << 20
 MAX_UNHANDLED = 1000
 """How many posted messages may wait for their handler."""
 
+MAX_UNHANDLED_BYTES = 8 << 20
+"""And how much they may be together."""
+
 _UPGRADE_SECONDS = 10.0
 _GOODBYE_SECONDS = 2.0
 _STEP_ASIDE = 0.01
@@ -85,7 +88,8 @@ class Session:
         self._poll: threading.Event | None = None
         self._websocket: WebSocket | None = None
         self._is_upgrading = False
-        self._unhandled: deque[Callable[[], None]] = deque()
+        self._unhandled: deque[tuple[Callable[[], None], int]] = deque()
+        self._unhandled_bytes = 0
         self.is_handling = False
         self._handled = threading.Event()
         self._handled.set()
@@ -187,6 +191,7 @@ class Session:
             if self.is_closed:
                 return
             self.is_closed = True
+            self._forget_unhandled()
             if self._poll is not None:
                 self._queued.append(_NOOP if reason == CLIENT_DISCONNECT else _CLOSE)
                 self._poll.set()
@@ -260,16 +265,17 @@ class Session:
 
     def _receive_polled(self, packet: Packet) -> None:
         if packet.kind == packets.MESSAGE:
-            self._handle_later(lambda: self._listener.received(self, packet.content))
+            self._handle_later(lambda: self._listener.received(self, packet.content), len(packet.content))
         elif packet.kind == packets.PONG:
             self._heartbeat.answered()
         elif packet.kind == packets.CLOSE:
             self._handle_later(lambda: self.close(CLIENT_DISCONNECT))
 
-    def _handle_later(self, work: Callable[[], None]) -> None:
+    def _handle_later(self, work: Callable[[], None], size: int = 0) -> None:
         with self._lock:
-            self._unhandled.append(work)
-            is_too_much = len(self._unhandled) > MAX_UNHANDLED
+            self._unhandled.append((work, size))
+            self._unhandled_bytes += size
+            is_too_much = len(self._unhandled) > MAX_UNHANDLED or self._unhandled_bytes > MAX_UNHANDLED_BYTES
             is_idle, self.is_handling = not self.is_handling, True
             self._handled.clear()
         if is_too_much:
@@ -281,15 +287,20 @@ class Session:
         while True:
             with self._lock:
                 if not self._unhandled or self.is_closed:
-                    self._unhandled.clear()
+                    self._forget_unhandled()
                     self.is_handling = False
                     self._handled.set()
                     return
-                work = self._unhandled.popleft()
+                work, size = self._unhandled.popleft()
+                self._unhandled_bytes -= size
             try:
                 work()
             except Exception:
                 log.exception("a handler failed")
+
+    def _forget_unhandled(self) -> None:
+        self._unhandled.clear()
+        self._unhandled_bytes = 0
 
     def _take(self) -> list[Parcel]:
         taken = list(self._queued)
