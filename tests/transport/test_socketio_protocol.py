@@ -65,6 +65,14 @@ def test_a_session_that_left_its_only_namespace_is_closed(brisk: Echo) -> None:
         assert peer.patient_close_code() == 1000
 
 
+def test_who_wants_to_be_let_in_again_and_again_is_sent_away(calm_ours: Echo) -> None:
+    with Peer(calm_ours.port).join() as peer:
+        for _ in range(100):
+            peer.send("40")
+        assert [peer.text()[:2] for _ in range(99)] == ["44"] * 99
+        assert peer.patient_close_code() == 1000
+
+
 def test_leaving_one_namespace_leaves_the_others_alone(calm_ours: Echo) -> None:
     with Peer(calm_ours.port).join() as peer:
         peer.send("40/custom")

@@ -21,6 +21,8 @@ Throttle = Callable[[str, list[Any]], Mapping[str, Any] | None]
 log = logging.getLogger(__name__)
 
 _GREETING_SECONDS = 0.01
+_MOST_CONNECTS = 100
+"""How often one connection may ask for a namespace. A client asks once; every time costs a look at its credential."""
 
 
 class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no types.
@@ -33,6 +35,7 @@ class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no t
         self._connect_timeout = connect_timeout
         self._held: dict[tuple[str, str], list[Parcel]] = {}
         self._attached_bytes: dict[str, int] = {}
+        self._connects: dict[str, int] = {}
         self.throttle: Throttle | None = None
         super().__init__(
             serializer=Packet, async_handlers=False, logger=_quiet_log(), engineio_logger=_quiet_log(), **options
@@ -139,6 +142,10 @@ class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no t
             self._send_packet(eio_sid, Packet(protocol.ACK, namespace=namespace, id=ack, data=[refusal]))
 
     def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
+        self._connects[eio_sid] = self._connects.get(eio_sid, 0) + 1
+        if self._connects[eio_sid] > _MOST_CONNECTS:
+            self.eio.disconnect(eio_sid)
+            return
         if not self._is_known(namespace):
             self._refuse(eio_sid, namespace, "Invalid namespace")
             return
@@ -179,6 +186,7 @@ class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no t
 
     def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self._forget_attachments(eio_sid)
+        self._connects.pop(eio_sid, None)
         super()._handle_eio_disconnect(eio_sid, reason)
 
     def disconnect(self, sid: str, namespace: str | None = None, ignore_queue: bool = False) -> None:
