@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from eliza.sessions.sessions import Sessions
 from tests.hidden import require_hidden
 from tests.house_kit import Client, House, Json, id_of
 from tests.sessions.talk import URL
@@ -91,7 +92,7 @@ def test_a_session_that_is_over_is_hidden_too(data_dir: Path) -> None:
     house = House(data_dir)
     ada, bob = house.as_("Ada"), house.as_("Bob")
     begun = ada.post(URL, json=_wanted(house, "Ada")).json["sessionId"]
-    house.server._sessions.end_all()
+    house.server.app.extensions["eliza"][Sessions].end_all()
 
     assert ada.get(f"{URL}/{begun}").status_code == 410
     require_hidden(bob, f"{URL}/{{}}", begun)

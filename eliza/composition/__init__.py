@@ -1,0 +1,1 @@
+"""Composition: builds the parts of a server from its settings. ``Services.build`` shows the order."""
