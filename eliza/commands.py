@@ -52,10 +52,9 @@ def _parts() -> Iterator[object]:
     except ConfigurationError as error:
         sys.exit(f"Error: {error.message}")
     clock, work = SystemClock(), Immediate()
-    bus = Bus(work.run)
-    return iter(
-        (database, clock, Audit(database, clock), People(database, clock, bus), Keys(database, clock, bus, work))
-    )
+    bus, audit = Bus(work.run), Audit(database, clock)
+    people, keys = People(database, clock, bus, audit), Keys(database, clock, bus, audit, work)
+    return iter((database, clock, audit, people, keys))
 
 
 def _open_database(settings: Settings) -> Database:

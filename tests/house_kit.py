@@ -15,7 +15,7 @@ from werkzeug.datastructures import Headers
 
 from eliza.access.principal import Principal
 from eliza.access.roles import Permission, Role
-from eliza.auth.keys import Draft as KeyDraft
+from eliza.auth.key import Draft as KeyDraft
 from eliza.auth.keys import Keys
 from eliza.clock import SystemClock
 from eliza.config import Settings

@@ -68,8 +68,8 @@ class Audit:
         principal: Principal | None = None,
     ) -> None:
         """Write down what was done; within a unit of work it is undone with that."""
-        note = self._note(action, details, principal)
-        self._database.write(lambda: note(target))
+        recorder = self.recorder(principal)
+        self._database.write(lambda: recorder.write(action, target, details))
 
     def along(
         self,
@@ -86,14 +86,18 @@ class Audit:
         The deed does what ``Database.write`` allows and no more, and asks for nothing of the request. What ``target``
         is may follow from what the deed returns. ``order`` is that of ``Database.write``.
         """
-        note = self._note(action, details, principal)
+        recorder = self.recorder(principal)
 
         def work() -> T:
             result = deed()
-            note(target(result) if callable(target) else target)
+            recorder.write(action, target(result) if callable(target) else target, details)
             return result
 
         return self._database.write(work, order=order)
+
+    def recorder(self, principal: Principal | None = None) -> "Recorder":
+        """For a unit of work that writes its entries itself, by ``principal`` or the sender of the request at hand."""
+        return Recorder(_Actor.of(principal or who()), self._clock.now())
 
     def page(self, sought: Sought, *, limit: int, cursor: str | None = None) -> Page[Entry]:
         """Newest first."""
@@ -101,26 +105,6 @@ class Audit:
             query = tables.AuditEntry.select().where(*_conditions(sought))
             found = page_of(query, by=(tables.AuditEntry.seq,), newest_first=True, limit=limit, cursor=cursor)
             return found.map(_entry)
-
-    def _note(self, action: str, details: Details | None, principal: Principal | None) -> Callable[[str | None], None]:
-        """What writes the entry. It may run on another thread, which knows nothing of the request: that is read now."""
-        actor = _Actor.of(principal or who())
-        shown = masked(details or {})
-        now = self._clock.now()
-
-        def note(target: str | None) -> None:
-            tables.AuditEntry.insert(
-                actor=actor.name,
-                credential=actor.credential,
-                entity_id=actor.entity_id,
-                address=actor.address,
-                action=action,
-                target=target,
-                details=shown,
-                created_at=now,
-            ).execute()
-
-        return note
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +118,27 @@ class _Actor:
     def of(cls, principal: Principal) -> "_Actor":
         address = request.remote_addr if has_request_context() else None
         return cls(principal.name, principal.credential, principal.entity_id, address)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Who does something, from where and when: read before the unit of work, which may run on another thread."""
+
+    actor: _Actor
+    now: datetime
+
+    def write(self, action: str, target: str | None, details: Details | None = None) -> None:
+        """Inside a unit of work: write an entry, which is undone with the rest. Secrets in details are masked."""
+        tables.AuditEntry.insert(
+            actor=self.actor.name,
+            credential=self.actor.credential,
+            entity_id=self.actor.entity_id,
+            address=self.actor.address,
+            action=action,
+            target=target,
+            details=masked(details or {}),
+            created_at=self.now,
+        ).execute()
 
 
 def _conditions(sought: Sought) -> list[Any]:

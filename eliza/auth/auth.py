@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from eliza.audit.audit import Audit
 from eliza.auth.credentials import Credentials
 from eliza.auth.entrance import Entrance
 from eliza.auth.keys import Keys
@@ -39,7 +40,8 @@ class Auth:
         limits: RateLimits,
     ) -> "Auth":
         """Raises ``ConfigurationError`` for token settings that cannot be used."""
-        people, keys = People(database, clock, bus), Keys(database, clock, bus, background)
+        audit = Audit(database, clock)
+        people, keys = People(database, clock, bus, audit), Keys(database, clock, bus, audit, background)
         logins, tokens = Logins(database, clock), Tokens(settings.tokens, vault.derive("tokens"), clock)
         credentials = Credentials(settings, database, keys, people, logins, tokens, vault.derive("logins"))
         entrance = Entrance(people, logins, tokens, credentials, limits, clock, settings.registration_open)

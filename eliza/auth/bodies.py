@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from eliza.access.roles import Permission, Role
-from eliza.auth.keys import Draft
-from eliza.auth.people import Change
+from eliza.auth.key import Draft
+from eliza.auth.person import Change
 from eliza.http.body import Name
 from eliza.http.query import Moment
 

@@ -12,9 +12,10 @@ from flask.cli import AppGroup
 
 from eliza.access.roles import Permission, Role
 from eliza.audit.audit import COMMAND_LINE
-from eliza.auth.deeds import note_by, told
-from eliza.auth.keys import ApiKey, Draft, Keys
-from eliza.auth.people import Change, People, Person
+from eliza.auth.key import ApiKey, Draft
+from eliza.auth.keys import Keys
+from eliza.auth.people import People
+from eliza.auth.person import Change, Person
 from eliza.clock import SystemClock
 from eliza.db.paging import Page
 from eliza.errors import ElizaError
@@ -82,7 +83,6 @@ def create_key(
         entity_id=entity,
     )
     key, secret = current(Keys).create(draft, COMMAND_LINE)
-    note_by(COMMAND_LINE, "key.create", f"key:{key.id}", name=key.name, role=key.role, scopes=key.scopes)
     click.echo(f"Key {key.id} ({key.role}). It is shown this once:", err=True)
     click.echo(secret)
 
@@ -100,7 +100,6 @@ def list_keys() -> None:
 def revoke_key(key_id: UUID) -> None:
     """End a key, and those that were made with it. Its sockets close within seconds."""
     for key in current(Keys).revoke(key_id, COMMAND_LINE):
-        note_by(COMMAND_LINE, "key.revoke", f"key:{key.id}", name=key.name)
         click.echo(f"Revoked {key.id} ({_plain(key.name)}).")
 
 
@@ -117,7 +116,6 @@ def add_person(username: str, role: str, email: str | None, password: bool) -> N
     """Add somebody. With an email address and a password they can sign in; a key can be made for them, too."""
     secret = _asked() if password else None
     person = current(People).add(COMMAND_LINE, username, Role(role), email=email, password=secret)
-    note_by(COMMAND_LINE, "person.create", f"person:{person.id}", username=person.username, role=person.role)
     click.echo(f"Added {_plain(person.username)} ({person.role}), {person.id}.")
 
 
@@ -161,13 +159,11 @@ def disable_person(person: str, undo: bool) -> None:
 def remove_person(person: str) -> None:
     """Forget somebody and their keys. What they said stays."""
     gone = current(People).delete(COMMAND_LINE, current(People).named(person).id)
-    note_by(COMMAND_LINE, "person.delete", f"person:{gone.id}", username=gone.username)
     click.echo(f"Removed {_plain(gone.username)}.")
 
 
 def _change(name: str, change: Change) -> None:
     changed = current(People).change(COMMAND_LINE, current(People).named(name).id, change)
-    note_by(COMMAND_LINE, "person.update", f"person:{changed.id}", **told(change))
     click.echo(f"Changed {_plain(changed.username)} ({changed.role}).")
 
 

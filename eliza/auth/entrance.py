@@ -10,7 +10,8 @@ from eliza.access.principal import Principal
 from eliza.auth import names
 from eliza.auth.credentials import Credentials
 from eliza.auth.logins import Logins
-from eliza.auth.people import Change, People, Person
+from eliza.auth.people import People
+from eliza.auth.person import Change, Person
 from eliza.auth.tokens import Tokens
 from eliza.clock import Clock, milliseconds
 from eliza.errors import Conflict, ElizaError, InvalidInput

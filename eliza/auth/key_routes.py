@@ -6,7 +6,6 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from eliza.auth import bodies, wire
-from eliza.auth.deeds import note
 from eliza.auth.keys import Keys
 from eliza.clock import SystemClock
 from eliza.http import api, envelope
@@ -32,7 +31,6 @@ def list_keys(query: Paging) -> ResponseReturnValue:
 def create_key(json: bodies.NewKey) -> ResponseReturnValue:
     """Nobody can make a key that may more than they may themselves. The first one closes a server that was open."""
     key, secret = current(Keys).create(json.draft(current(SystemClock).now()), who())
-    note("key.create", f"key:{key.id}", name=key.name, role=key.role, scopes=key.scopes, entity=str(key.entity_id))
     return answer({"success": True, "data": wire.new_key(key, secret)}, 201, wire.NOT_KEPT)
 
 
@@ -40,7 +38,4 @@ def create_key(json: bodies.NewKey) -> ResponseReturnValue:
 @api.returns(Ok[wire.RevokedJson])
 def revoke_key(key_id: UUID) -> ResponseReturnValue:
     """The key opens nothing any more, nor do those that were made with it; sockets and logins by them are over."""
-    revoked = current(Keys).revoke(key_id, who())
-    for key in revoked:
-        note("key.revoke", f"key:{key.id}", name=key.name)
-    return ok({"revoked": [wire.key(key) for key in revoked]})
+    return ok({"revoked": [wire.key(key) for key in current(Keys).revoke(key_id, who())]})

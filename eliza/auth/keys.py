@@ -1,6 +1,5 @@
-"""Keys: keys that have a name, an owner and an end. What a key is nobody can tell but who was shown it once."""
+"""Keys: API keys that have a name, an owner and an end. A secret is shown once; only its hash is stored."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -9,88 +8,44 @@ from uuid import UUID
 from eliza.access.doorkeeper import CredentialRefused
 from eliza.access.principal import LOOPBACK, NotAllowed, Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
+from eliza.audit.audit import Audit
 from eliza.auth import chance, logins, lookups, upheld
+from eliza.auth.key import MOST_OWN, ApiKey, Draft, KeyNotFound, TooManyKeys
 from eliza.auth.standing import lesser, scopes_of
 from eliza.background import Background
 from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import column
-from eliza.errors import Conflict, InvalidInput, NotFound
+from eliza.errors import InvalidInput
 from eliza.events import Bus, CredentialEnded
 from eliza.ids import NOBODY, new_id
 
 PREFIX = "eliza_"
-"""What every key begins with, so that one that was left lying about is recognized."""
+"""What every key begins with, so that scanners for leaked secrets recognize one."""
 
 _NOTED_EVERY = timedelta(minutes=1)
-_MOST_OWN = 100
-"""Of those who do not manage keys."""
 _ALONE = frozenset({Role.VIEWER, Role.MEMBER})
-"""Who sees only their own conversations, and so has to be somebody."""
-
-
-class KeyNotFound(NotFound):
-    code = "KEY_NOT_FOUND"
-
-    def __init__(self, key_id: UUID) -> None:
-        super().__init__(f"Key {key_id} not found")
-
-
-class TooManyKeys(Conflict):
-    code = "TOO_MANY_KEYS"
-
-    def __init__(self) -> None:
-        super().__init__(f"You have {_MOST_OWN} keys; revoke one of them before you make another")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A key to be made. Without an owner it is its maker's, and nobody's if its maker is nobody in particular.
-
-    Without a role it is a member's, or less if its maker is less.
-    """
-
-    name: str
-    role: Role | None = None
-    scopes: frozenset[Permission] | None = None
-    expires_at: datetime | None = None
-    person_id: UUID | None = None
-    entity_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    """A key as it stands, which is not the key itself."""
-
-    id: UUID
-    name: str
-    role: Role
-    scopes: tuple[str, ...] | None
-    person_id: UUID | None
-    entity_id: UUID | None
-    created_by: str
-    created_at: datetime
-    expires_at: datetime | None
-    last_used_at: datetime | None
-    revoked_at: datetime | None
+"""The roles that see only their own conversations: a key with one of them has to be some entity's."""
 
 
 class Keys:
-    """Nobody makes a key that may more than they may, or that lasts longer; a key ends with the key that made it.
+    """Every change is recorded in the audit log in the same transaction.
 
-    A member's or viewer's key that is nobody else's speaks as itself: as the entity of its own id.
+    A key never has more permissions than its creator, nor does it outlive the key it was created with. A member's or
+    viewer's key that belongs to nobody else speaks as an entity of its own, whose id is that of the key.
     """
 
-    def __init__(self, database: Database, clock: Clock, bus: Bus, background: Background) -> None:
+    def __init__(self, database: Database, clock: Clock, bus: Bus, audit: Audit, background: Background) -> None:
         self._database = database
         self._clock = clock
         self._bus = bus
+        self._audit = audit
         self._background = background
         self._noting: set[UUID] = set()
 
     def admit(self, secret: str) -> Principal:
-        """Who brings this key. Raises ``CredentialRefused``."""
+        """The principal of a request with this key. Raises ``CredentialRefused``."""
         with self._database.read():
             known = lookups.key_of_hash(self._database, chance.digest(secret))
         if known is None:
@@ -102,7 +57,7 @@ class Keys:
         return principal
 
     def recall(self, key_id: UUID) -> Principal:
-        """Who a key stands for now. Raises ``CredentialRefused``."""
+        """What ``admit`` would return for the key with this id. Raises ``CredentialRefused``."""
         with self._database.read():
             known = lookups.key(self._database, key_id)
         if known is None:
@@ -110,16 +65,17 @@ class Keys:
         return known.principal(self._clock.now())
 
     def create(self, draft: Draft, by: Principal) -> tuple[ApiKey, str]:
-        """A key, and what to bring for it, which cannot be shown again.
+        """A new key and its secret, which cannot be shown again.
 
-        Raises ``NotAllowed`` for what its maker may not give, ``InvalidInput`` for what makes no sense,
-        ``TooManyKeys``, or ``CredentialRefused`` for a maker whose own credential has ended.
+        Raises ``NotAllowed`` for permissions that ``by`` cannot give, ``InvalidInput`` for values that contradict each
+        other, ``TooManyKeys``, or ``CredentialRefused`` if the credential of ``by`` has ended meanwhile.
         """
         role, key = draft.role or lesser(Role.MEMBER, by.role), tables.ApiKey
         _require_no_more(by, role, draft.scopes)
         key_id, secret, now = new_id(), PREFIX + chance.fresh(), self._clock.now()
         if draft.expires_at is not None and draft.expires_at <= now:
             raise InvalidInput("expiresAt: must be in the future", details={"field": "expiresAt"})
+        recorder = self._audit.recorder(by)
 
         def work() -> ApiKey:
             upheld.require(self._database, by, now)
@@ -141,26 +97,29 @@ class Keys:
                 created_at=now,
                 expires_at=self._end(draft, by),
             )
-            # From now on whoever brings nothing is not let in any more.
+            created = self._get(key_id)
+            recorder.write("key.create", f"key:{key_id}", created.for_audit)
+            # The first key closes an open server: connections without a credential end.
             self._tell_ended(LOOPBACK.credential)
-            return self._get(key_id)
+            return created
 
         return self._database.write(work), secret
 
     def page(self, by: Principal, *, limit: int, cursor: str | None = None) -> Page[ApiKey]:
-        """Newest first, the revoked ones too: all of them for who manages keys, for others their own."""
+        """Newest first, including the revoked ones: all keys for those who manage keys, for others their own."""
         key = tables.ApiKey
         with self._database.read():
             query = key.select().where(_seen_by(by))
             page = page_of(query, by=(key.created_at, key.id), newest_first=True, limit=limit, cursor=cursor)
-            return page.map(_api_key)
+            return page.map(ApiKey.of)
 
     def revoke(self, key_id: UUID, by: Principal) -> list[ApiKey]:
-        """End a key and those that were made with it. Raises ``KeyNotFound`` for one that is none of theirs.
+        """End a key and all keys that were created with it; returns those that ended.
 
-        Raises ``CredentialRefused`` for whose own credential has ended.
+        Raises ``KeyNotFound`` for a key that ``by`` cannot see, or ``CredentialRefused`` if the credential of ``by``
+        has ended meanwhile.
         """
-        key, now = tables.ApiKey, self._clock.now()
+        key, now, recorder = tables.ApiKey, self._clock.now(), self._audit.recorder(by)
 
         def work() -> list[ApiKey]:
             upheld.require(self._database, by, now)
@@ -168,10 +127,12 @@ class Keys:
                 raise KeyNotFound(key_id)
             ended = self._with_offspring(key_id)
             key.update(revoked_at=now).where(key.id.in_(ended) & key.revoked_at.is_null()).execute()
-            for one in ended:
-                logins.end_all(f"key:{one}")
-                self._tell_ended(f"key:{one}")
-            return [self._get(one) for one in ended]
+            revoked = [self._get(one) for one in ended]
+            for one in revoked:
+                logins.end_all(f"key:{one.id}")
+                self._tell_ended(f"key:{one.id}")
+                recorder.write("key.revoke", f"key:{one.id}", {"name": one.name})
+            return revoked
 
         return self._database.write(work)
 
@@ -202,7 +163,7 @@ class Keys:
         row = tables.ApiKey.get_or_none(tables.ApiKey.id == key_id)
         if row is None:
             raise KeyNotFound(key_id)
-        return _api_key(row)
+        return ApiKey.of(row)
 
     def _note_use(self, key_id: UUID, now: datetime) -> None:
         if key_id not in self._noting:
@@ -255,7 +216,7 @@ def _require_few(by: Principal) -> None:
     key = tables.ApiKey
     if by.may(Permission.KEYS_MANAGE) or by.entity_id is None:
         return
-    if key.select().where(_seen_by(by) & key.revoked_at.is_null()).count() >= _MOST_OWN:
+    if key.select().where(_seen_by(by) & key.revoked_at.is_null()).count() >= MOST_OWN:
         raise TooManyKeys
 
 
@@ -267,19 +228,3 @@ def _own_key(by: Principal) -> UUID:
 def _maker(by: Principal) -> str:
     """The kind of credential and whose: without what changes when a person does."""
     return ":".join(by.credential.split(":")[:2])
-
-
-def _api_key(row: tables.ApiKey) -> ApiKey:
-    return ApiKey(
-        id=row.id,
-        name=row.name,
-        role=Role(row.role),
-        scopes=None if row.scopes is None else tuple(row.scopes),
-        person_id=row.person_id,
-        entity_id=row.person_id or row.entity_id,
-        created_by=row.created_by,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        last_used_at=row.last_used_at,
-        revoked_at=row.revoked_at,
-    )

@@ -1,6 +1,6 @@
-"""People: who has a name here, what they may do, and the password they prove it with."""
+"""People: the accounts of this server, their roles, and the passwords they sign in with."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,9 +11,19 @@ from peewee import fn
 from eliza.access.doorkeeper import CredentialRefused
 from eliza.access.principal import LOOPBACK, Principal
 from eliza.access.roles import Role
-from eliza.audit.audit import COMMAND_LINE
+from eliza.audit.audit import COMMAND_LINE, Audit
 from eliza.auth import logins, lookups, names, upheld
 from eliza.auth.passwords import Passwords
+from eliza.auth.person import (
+    Change,
+    EmailExists,
+    LastAdmin,
+    Person,
+    PersonNotFound,
+    SeveralPeople,
+    UsernameExists,
+    WrongPassword,
+)
 from eliza.auth.standing import KnownPerson, require_all_of
 from eliza.auth.tokens import OWN
 from eliza.auth.traces import has_left_any
@@ -21,7 +31,6 @@ from eliza.clock import Clock, from_milliseconds
 from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
 from eliza.db.rows import column
-from eliza.errors import Conflict, ElizaError, NotFound
 from eliza.events import Bus, CredentialEnded
 from eliza.ids import NOBODY, is_uuid, to_uuid
 
@@ -29,94 +38,41 @@ _TICK = timedelta(milliseconds=1)
 _LONG_AGO = from_milliseconds(0)
 
 
-class PersonNotFound(NotFound):
-    code = "PERSON_NOT_FOUND"
-
-    def __init__(self, person: UUID | str) -> None:
-        super().__init__(f"Person {person} not found")
-
-
-class SeveralPeople(Conflict):
-    code = "SEVERAL_PEOPLE"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} could be several people; name the one you mean by the id")
-
-
-class EmailExists(Conflict):
-    code = "EMAIL_EXISTS"
-
-    def __init__(self) -> None:
-        super().__init__("Somebody with this email address is registered already")
-
-
-class UsernameExists(Conflict):
-    code = "USERNAME_EXISTS"
-
-    def __init__(self) -> None:
-        super().__init__("Somebody has this username already")
-
-
-class LastAdmin(Conflict):
-    """Without an admin nobody could make one, but for whoever sits at the machine itself."""
-
-    code = "LAST_ADMIN"
-
-    def __init__(self) -> None:
-        super().__init__("This is the last admin; make somebody else an admin before")
-
-
-class WrongPassword(CredentialRefused):
-    """The email address, the password or both are wrong, or the person may not come in: nobody is told which."""
-
-    code = "INVALID_CREDENTIALS"
-
-    def __init__(self) -> None:
-        ElizaError.__init__(self, "Invalid email or password")
-
-
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody as they stand. ``id`` is the entity they speak as."""
-
-    id: UUID
+class _NewPerson:
     subject: str
-    email: str | None
     username: str
     role: Role
-    is_disabled: bool
-    has_password: bool
     valid_from: datetime
-    created_at: datetime
-    updated_at: datetime
+    email: str | None = None
+    password_hash: str | None = None
 
     @property
-    def known(self) -> KnownPerson:
-        return KnownPerson(self.id, self.username, self.role, self.is_disabled, self.valid_from)
+    def id(self) -> UUID:
+        return to_uuid(self.subject)
 
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What becomes of a person; what is None stays. An empty ``email`` takes it away."""
-
-    role: Role | None = None
-    username: str | None = None
-    email: str | None = None
-    password: str | None = field(default=None, repr=False)
-    is_disabled: bool | None = None
+    @property
+    def principal(self) -> Principal:
+        return KnownPerson(self.id, self.username, self.role, False, self.valid_from).principal()
 
 
 class People:
-    """A new password, a new role, being disabled or deleted ends somebody's tokens and logins at once."""
+    """Every change is recorded in the audit log in the same transaction.
 
-    def __init__(self, database: Database, clock: Clock, bus: Bus, passwords: Passwords | None = None) -> None:
+    A new password or role, being disabled and being deleted end a person's tokens and logins at once.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, bus: Bus, audit: Audit, passwords: Passwords | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
         self._bus = bus
+        self._audit = audit
         self._passwords = passwords or Passwords()
 
     def recall(self, credential: str) -> KnownPerson:
-        """Whose credential it is. Raises ``CredentialRefused`` for who is gone, or has changed since."""
+        """Whose credential it is. Raises ``CredentialRefused`` if they were deleted, or changed since it was given."""
         name = credential.partition(":")[2].partition(":")[0]
         with self._database.read():
             known = lookups.person(self._database, UUID(name)) if is_uuid(name) else None
@@ -131,25 +87,27 @@ class People:
             return lookups.person_of_subject(self._database, subject)
 
     def meet(self, subject: str) -> KnownPerson:
-        """Somebody for whom another service vouches; a member from the first time they come.
+        """The person with a subject of another service's tokens, who becomes a member when they first come.
 
-        Raises ``CredentialRefused`` for a subject whose id is that of somebody else here.
+        Raises ``CredentialRefused`` for a subject whose id belongs to somebody else here.
         """
         known = self.of_subject(subject)
         if known is not None:
             return known
+        person = _NewPerson(subject, subject, Role.MEMBER, valid_from=_LONG_AGO)
         try:
-            return self._add(subject, subject, Role.MEMBER, valid_from=_LONG_AGO).known
+            return self._create(person, "person.register", by=person.principal).known
         except UsernameExists:
             raise CredentialRefused("names somebody who is somebody else here") from None
 
     def register(self, username: str, email: str, password: str) -> Person:
-        """Somebody makes themselves a member. Raises as ``add``.
+        """Create an account for oneself, as a member. Raises as ``add``.
 
-        The name of somebody who is gone is taken while there is anything of theirs: it would be the newcomer's. Only an
-        admin, who knows whom they add, gives it away again.
+        The name of a deleted person is taken as long as any data of theirs is left, which a newcomer of that name
+        would get to see. Only an admin can give it away again.
         """
-        return self._introduce(username, Role.MEMBER, names.email(email), password)
+        person = self._new(username, Role.MEMBER, names.email(email), password)
+        return self._create(person, "person.register", by=person.principal, is_stranger=True)
 
     def add(
         self,
@@ -160,19 +118,23 @@ class People:
         email: str | None = None,
         password: str | None = None,
     ) -> Person:
-        """Raises ``NotAllowed`` for a role beyond that of ``by``; ``InvalidUsername``, ``InvalidEmail``,
-        ``InvalidPassword``, ``UsernameExists`` or ``EmailExists``; ``CredentialRefused`` where that of ``by`` is over.
+        """Create an account for somebody.
+
+        Raises ``NotAllowed`` for a role with more permissions than ``by`` has; ``InvalidUsername``, ``InvalidEmail``,
+        ``InvalidPassword``, ``UsernameExists`` or ``EmailExists``; ``CredentialRefused`` if the credential of ``by``
+        has ended meanwhile.
         """
         require_all_of(by, role)
-        return self._introduce(username, role, names.email(email) if email else None, password, by=by)
+        person = self._new(username, role, names.email(email) if email else None, password)
+        return self._create(person, "person.create", by=by, must_be_valid=True)
 
     def enter(self, email: str, password: str) -> Person:
-        """Who proves to be somebody. Takes as long for nobody. Raises ``WrongPassword``."""
-        return self._proven(tables.Person.email == names.folded(email), password)
+        """The person with this address and password. It takes as long if there is none. Raises ``WrongPassword``."""
+        return self._authenticate(tables.Person.email == names.folded(email), password)
 
     def prove(self, person_id: UUID, password: str) -> Person:
-        """Somebody known proves once more that it is they. Raises ``WrongPassword``."""
-        return self._proven(tables.Person.id == person_id, password)
+        """Check the password of somebody who is signed in already. Raises ``WrongPassword``."""
+        return self._authenticate(tables.Person.id == person_id, password)
 
     def get(self, person_id: UUID) -> Person:
         """Raises ``PersonNotFound``."""
@@ -180,150 +142,136 @@ class People:
             return self._get(person_id)
 
     def behind(self, principal: Principal) -> Person | None:
-        """The person somebody is; None for a key of nobody's, and for the server's own."""
+        """The person a principal is; None for the server's key and for keys that belong to no person."""
         with self._database.read():
             row = tables.Person.get_or_none(tables.Person.id == (principal.entity_id or NOBODY))
-            return None if row is None else _person(row)
+            return None if row is None else Person.of(row)
 
     def named(self, name: str) -> Person:
         """By the id, or else by the username, the email address or the subject.
 
-        Raises ``PersonNotFound``, or ``SeveralPeople``: somebody may have chosen another's address for their username.
+        Raises ``PersonNotFound``, or ``SeveralPeople``: one person's username may be another's address.
         """
         person = tables.Person
-        is_they = (person.username == name) | (person.email == names.folded(name)) | (person.subject == name)
+        matches = (person.username == name) | (person.email == names.folded(name)) | (person.subject == name)
         with self._database.read():
-            rows = list(person.select().where(person.id == UUID(name) if is_uuid(name) else is_they).limit(2))
+            rows = list(person.select().where(person.id == UUID(name) if is_uuid(name) else matches).limit(2))
         if not rows:
             raise PersonNotFound(name)
         if len(rows) > 1:
             raise SeveralPeople(name)
-        return _person(rows[0])
+        return Person.of(rows[0])
 
     def page(self, *, limit: int, cursor: str | None = None) -> Page[Person]:
         """Oldest first."""
         person = tables.Person
         with self._database.read():
             page = page_of(person.select(), by=(person.created_at, person.id), limit=limit, cursor=cursor)
-            return page.map(_person)
+            return page.map(Person.of)
 
     def has_passwords(self) -> bool:
-        """True when somebody could sign in with one."""
+        """True if anybody can sign in with a password."""
         with self._database.read():
             return bool(tables.Person.select().where(tables.Person.password_hash.is_null(False)).exists())
 
     def change(self, by: Principal, person_id: UUID, change: Change) -> Person:
         """Raises ``PersonNotFound``, ``LastAdmin``, and whatever ``add`` raises."""
         require_all_of(by, change.role or Role.VIEWER)
-        values = self._values(change)
+        values, recorder = self._values(change), self._audit.recorder(by)
 
         def work() -> Person:
-            before = self._reached(by, person_id)
-            if change.role not in (None, Role.ADMIN) or change.is_disabled:
+            before = self._locked(by, person_id)
+            if change.demotes(before):
                 self._require_another_admin(by, before)
             self._require_free(person_id, values.get("username"), values.get("email"))
             now = self._clock.now()
-            if _ends_logins(before, change):
+            if change.ends_logins_of(before):
                 values["valid_from"] = _after(before.valid_from, now)
-                self._end_all_of(before)
+                self._end_credentials(before)
             tables.Person.update(**values, updated_at=now).where(tables.Person.id == person_id).execute()
+            recorder.write("person.update", f"person:{person_id}", change.for_audit)
             return self._get(person_id)
 
         return self._database.write(work)
 
     def delete(self, by: Principal, person_id: UUID) -> Person:
-        """Who is deleted leaves what they said; their keys go with them.
+        """Their keys are deleted too; what they said stays.
 
-        Raises ``PersonNotFound``, ``LastAdmin``, or ``NotAllowed`` for somebody who may more than ``by``.
+        Raises ``PersonNotFound``, ``LastAdmin``, or ``NotAllowed`` for somebody with more permissions than ``by``.
         """
+        recorder = self._audit.recorder(by)
 
         def work() -> Person:
-            person = self._reached(by, person_id)
-            self._require_another_admin(by, person)
-            self._end_all_of(person)
+            person = self._locked(by, person_id)
+            if person.is_admin:
+                self._require_another_admin(by, person)
+            self._end_credentials(person)
             tables.Person.delete().where(tables.Person.id == person_id).execute()
+            recorder.write("person.delete", f"person:{person_id}", {"username": person.username})
             return person
 
         return self._database.write(work)
 
-    def _proven(self, is_they: Any, password: str) -> Person:
+    def _authenticate(self, matches: Any, password: str) -> Person:
         with self._database.read():
-            row = tables.Person.get_or_none(is_they)
+            row = tables.Person.get_or_none(matches)
         kept = row.password_hash if row is not None else None
         is_right = self._passwords.is_right(password, kept)
         if row is None or kept is None or row.is_disabled or not is_right:
             raise WrongPassword
         if self._passwords.is_outdated(kept):
-            self._keep_anew(row.id, kept, self._passwords.hash(password))
-        return _person(row)
+            self._replace_hash(row.id, kept, self._passwords.hash(password))
+        return Person.of(row)
 
-    def _introduce(
-        self, username: str, role: Role, email: str | None, password: str | None, *, by: Principal | None = None
-    ) -> Person:
-        """``by`` whoever adds somebody; None where they come by themselves."""
-        name = names.username(username)
-        secret = self._passwords.hash(password) if password is not None else None
-        return self._add(f"{OWN}{name}", name, role, email=email, password_hash=secret, by=by, is_stranger=by is None)
+    def _new(self, username: str, role: Role, email: str | None, password: str | None) -> _NewPerson:
+        name, now = names.username(username), self._clock.now()
+        password_hash = self._passwords.hash(password) if password is not None else None
+        return _NewPerson(f"{OWN}{name}", name, role, now, email, password_hash)
 
-    def _add(
-        self,
-        subject: str,
-        username: str,
-        role: Role,
-        *,
-        email: str | None = None,
-        password_hash: str | None = None,
-        valid_from: datetime | None = None,
-        by: Principal | None = None,
-        is_stranger: bool = False,
+    def _create(
+        self, new: _NewPerson, action: str, *, by: Principal, must_be_valid: bool = False, is_stranger: bool = False
     ) -> Person:
-        person_id, now, person = to_uuid(subject), self._clock.now(), tables.Person
+        now, recorder = self._clock.now(), self._audit.recorder(by)
 
         def work() -> Person:
-            if by is not None:
+            if must_be_valid:
                 upheld.require(self._database, by, now)
-            self._require_free(person_id, username, email, subject=subject)
-            if is_stranger and has_left_any(person_id):
+            self._require_free(new.id, new.username, new.email)
+            _require_new(new)
+            if is_stranger and has_left_any(new.id):
                 raise UsernameExists
-            person.create(
-                id=person_id,
-                subject=subject,
-                email=email,
-                username=username,
-                password_hash=password_hash,
-                role=role,
-                valid_from=valid_from or now,
+            tables.Person.create(
+                id=new.id,
+                subject=new.subject,
+                email=new.email,
+                username=new.username,
+                password_hash=new.password_hash,
+                role=new.role,
+                valid_from=new.valid_from,
                 created_at=now,
                 updated_at=now,
             )
-            # From now on whoever brings nothing is not let in any more.
+            recorder.write(action, f"person:{new.id}", {"username": new.username, "role": new.role})
+            # The first person closes an open server: connections without a credential end.
             self._tell_ended(LOOPBACK.credential)
-            return self._get(person_id)
+            return self._get(new.id)
 
         return self._database.write(work)
 
-    def _require_free(
-        self, person_id: UUID, username: str | None, email: str | None, *, subject: str | None = None
-    ) -> None:
-        """Nobody else may have the name or the address, and no agent the id: they would be taken for each other."""
+    def _require_free(self, person_id: UUID, username: str | None, email: str | None) -> None:
+        """Raises ``EmailExists`` or ``UsernameExists`` if somebody else has the address or the name."""
         person = tables.Person
         others = person.select().where(person.id != person_id)
         if email and others.where(person.email == email).exists():
             raise EmailExists
         if username is not None and others.where(self._folded(person.username) == username.casefold()).exists():
             raise UsernameExists
-        if subject is None:
-            return
-        if person.select().where((person.subject == subject) | (person.id == person_id)).exists():
-            raise UsernameExists
-        if tables.Agent.select().where(tables.Agent.id == person_id).exists():
-            raise UsernameExists
 
     def _folded(self, column: Any) -> Any:
         return fn.casefold(column) if self._database.dialect == "sqlite" else fn.LOWER(column)
 
     def _values(self, change: Change) -> dict[str, Any]:
-        """The columns that change. A password is hashed here, outside of any transaction."""
+        """The columns to set. A password is hashed here, outside of any transaction, since that takes long."""
         values: dict[str, Any] = {"role": change.role, "is_disabled": change.is_disabled}
         if change.username is not None:
             values["username"] = names.username(change.username)
@@ -334,40 +282,37 @@ class People:
             given["email"] = names.email(change.email) if change.email else None
         return given
 
-    def _reached(self, by: Principal, person_id: UUID) -> Person:
-        """Somebody to be changed, while nobody else changes any admin."""
-        self._lock_admins()
+    def _locked(self, by: Principal, person_id: UUID) -> Person:
+        """A person whom ``by`` may change; no admin changes meanwhile, so that two cannot remove each other."""
+        row = tables.Person
+        for admin_id in column(row.select(row.id).where(row.role == Role.ADMIN).order_by(row.id)):
+            self._database.lock(row, admin_id)
         upheld.require(self._database, by, self._clock.now())
         person = self._get(person_id)
         require_all_of(by, person.role)
         return person
 
     def _require_another_admin(self, by: Principal, person: Person) -> None:
+        """Raises ``LastAdmin``. The command line may remove the last one, since it can make another."""
         row = tables.Person
         admins = row.select().where((row.role == Role.ADMIN) & (row.is_disabled == False))  # noqa: E712  # It is SQL.
-        if by != COMMAND_LINE and _is_admin(person) and not admins.where(row.id != person.id).exists():
+        if by != COMMAND_LINE and not admins.where(row.id != person.id).exists():
             raise LastAdmin
-
-    def _lock_admins(self) -> None:
-        """Let two admins not remove each other at the same moment."""
-        row = tables.Person
-        for person_id in column(row.select(row.id).where(row.role == Role.ADMIN).order_by(row.id)):
-            self._database.lock(row, person_id)
 
     def _get(self, person_id: UUID) -> Person:
         row = tables.Person.get_or_none(tables.Person.id == person_id)
         if row is None:
             raise PersonNotFound(person_id)
-        return _person(row)
+        return Person.of(row)
 
-    def _keep_anew(self, person_id: UUID, old: str, new: str) -> None:
-        """The same password, hashed as it is done now; unless it has been changed meanwhile."""
+    def _replace_hash(self, person_id: UUID, old: str, new: str) -> None:
+        """The same password with today's parameters, unless it was changed meanwhile."""
         person = tables.Person
         query = person.update(password_hash=new).where((person.id == person_id) & (person.password_hash == old))
         self._database.write(query.execute)
 
-    def _end_all_of(self, person: Person) -> None:
-        """Their logins are over, and the sockets of their keys must look again what they may."""
+    def _end_credentials(self, person: Person) -> None:
+        """End their logins, and let the sockets of their keys be checked again."""
         key = tables.ApiKey
         logins.end_all(person.known.credential)
         self._tell_ended(person.known.credential)
@@ -378,33 +323,15 @@ class People:
         self._database.after_commit(partial(self._bus.publish, CredentialEnded(credential)))
 
 
-def _ends_logins(before: Person, change: Change) -> bool:
-    return (
-        change.password is not None
-        or change.role not in (None, before.role)
-        or change.is_disabled not in (None, before.is_disabled)
-    )
+def _require_new(new: _NewPerson) -> None:
+    """Raises ``UsernameExists`` if a person or an agent has the id: one would be taken for the other."""
+    person, agent = tables.Person, tables.Agent
+    if person.select().where((person.subject == new.subject) | (person.id == new.id)).exists():
+        raise UsernameExists
+    if agent.select().where(agent.id == new.id).exists():
+        raise UsernameExists
 
 
 def _after(moment: datetime, now: datetime) -> datetime:
     """Now, but later than ``moment`` even if the clock was set back."""
     return max(now, moment + _TICK)
-
-
-def _is_admin(person: Person) -> bool:
-    return person.role is Role.ADMIN and not person.is_disabled
-
-
-def _person(row: tables.Person) -> Person:
-    return Person(
-        id=row.id,
-        subject=row.subject,
-        email=row.email,
-        username=row.username,
-        role=Role(row.role),
-        is_disabled=row.is_disabled,
-        has_password=row.password_hash is not None,
-        valid_from=row.valid_from,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )

@@ -6,7 +6,6 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from eliza.auth import bodies, wire
-from eliza.auth.deeds import note, told
 from eliza.auth.people import People
 from eliza.http import api, envelope
 from eliza.http.current import current
@@ -31,7 +30,6 @@ def list_people(query: Paging) -> ResponseReturnValue:
 def create_person(json: bodies.NewPerson) -> ResponseReturnValue:
     """Nobody can add somebody who may more than they may themselves."""
     person = current(People).add(who(), json.username, json.role, email=json.email, password=json.password)
-    note("person.create", f"person:{person.id}", username=person.username, role=person.role)
     return created(wire.person(person))
 
 
@@ -47,7 +45,6 @@ def change_person(person_id: UUID, json: bodies.PersonChange) -> ResponseReturnV
     """A new role or password, and being disabled, end their tokens and logins at once."""
     change = json.change()
     person = current(People).change(who(), person_id, change)
-    note("person.update", f"person:{person.id}", **told(change))
     return ok(wire.person(person))
 
 
@@ -55,6 +52,5 @@ def change_person(person_id: UUID, json: bodies.PersonChange) -> ResponseReturnV
 @api.returns(status=204)
 def delete_person(person_id: UUID) -> ResponseReturnValue:
     """Their keys and logins go with them; what they said stays."""
-    person = current(People).delete(who(), person_id)
-    note("person.delete", f"person:{person.id}", username=person.username)
+    current(People).delete(who(), person_id)
     return nothing()

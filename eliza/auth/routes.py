@@ -7,10 +7,9 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from eliza.auth import bodies, logins, wire
-from eliza.auth.deeds import note, note_by, told
 from eliza.auth.entrance import Entered, Entrance, InvalidToken, MissingToken
 from eliza.auth.logins import Logins
-from eliza.auth.people import Change, People
+from eliza.auth.people import People
 from eliza.events import Bus, CredentialEnded
 from eliza.http import api, cookies, envelope, passes
 from eliza.http.current import current
@@ -35,7 +34,6 @@ def how() -> ResponseReturnValue:
 def register(json: bodies.Registration) -> ResponseReturnValue:
     """For everybody, where the server is set up so; whoever registers is a member."""
     entered = current(Entrance).register(json.username, json.email, json.password)
-    note_by(entered.principal, "person.register", f"person:{entered.principal.entity_id}")
     return _welcome(entered, status=201, with_cookie=json.cookie)
 
 
@@ -61,7 +59,6 @@ def refresh() -> ResponseReturnValue:
 def change_password(json: bodies.NewPassword) -> ResponseReturnValue:
     """Another password for oneself. All else that one was signed in with is over; the answer counts from now on."""
     entered = current(Entrance).change_password(who(), json.password, json.new_password)
-    note("person.update", f"person:{entered.principal.entity_id}", **told(Change(password=json.new_password)))
     return _welcome(entered, with_cookie=COOKIE in request.cookies)
 
 

@@ -7,8 +7,8 @@ from typing_extensions import TypedDict
 from eliza.access.principal import Principal
 from eliza.access.roles import Permission, Role
 from eliza.auth.entrance import Entered, Ways
-from eliza.auth.keys import ApiKey
-from eliza.auth.people import Person
+from eliza.auth.key import ApiKey
+from eliza.auth.person import Person
 from eliza.clock import milliseconds
 from eliza.http.envelope import Id, given
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from argon2 import PasswordHasher
 
+from eliza.audit.audit import Audit
 from eliza.auth.credentials import Credentials
 from eliza.auth.keys import Keys
 from eliza.auth.logins import Logins
@@ -31,8 +32,9 @@ class Desk:
         bus = Bus(Immediate().run)
         bus.subscribe(CredentialEnded, lambda event: self.ended.append(event.credential))
         cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        self.people = People(database, clock, bus, cheap)
-        self.keys = Keys(database, clock, bus, Immediate())
+        audit = Audit(database, clock)
+        self.people = People(database, clock, bus, audit, cheap)
+        self.keys = Keys(database, clock, bus, audit, Immediate())
         self.logins = Logins(database, clock)
         self.tokens = Tokens(self.settings.tokens, SECRET, clock)
         self.credentials = Credentials(

@@ -10,8 +10,8 @@ from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Prese
 from eliza.access.principal import LOOPBACK, OPERATOR, Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
 from eliza.audit.audit import COMMAND_LINE
-from eliza.auth.keys import Draft
-from eliza.auth.people import Change
+from eliza.auth.key import Draft
+from eliza.auth.person import Change
 from eliza.config import TokenSettings
 from eliza.ids import to_uuid
 from eliza.testing.clock import FrozenClock

@@ -10,8 +10,8 @@ from eliza.access.doorkeeper import CredentialRefused, Presented
 from eliza.access.principal import LOOPBACK, OPERATOR, NotAllowed, Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
 from eliza.audit.audit import COMMAND_LINE
-from eliza.auth.keys import Draft, KeyNotFound, TooManyKeys
-from eliza.auth.people import Change
+from eliza.auth.key import Draft, KeyNotFound, TooManyKeys
+from eliza.auth.person import Change
 from eliza.db import tables
 from eliza.errors import InvalidInput
 from eliza.testing.clock import FrozenClock

@@ -11,14 +11,14 @@ from argon2 import PasswordHasher
 from eliza.access.doorkeeper import CredentialRefused
 from eliza.access.principal import NotAllowed, Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
-from eliza.audit.audit import COMMAND_LINE
+from eliza.audit.audit import COMMAND_LINE, Audit
 from eliza.auth.names import InvalidEmail, InvalidUsername
 from eliza.auth.passwords import InvalidPassword, Passwords
-from eliza.auth.people import (
+from eliza.auth.people import People
+from eliza.auth.person import (
     Change,
     EmailExists,
     LastAdmin,
-    People,
     PersonNotFound,
     SeveralPeople,
     UsernameExists,
@@ -153,7 +153,7 @@ def test_who_knew_the_old_password_does_not_undo_the_new_one_in_the_same_moment(
 def test_a_password_is_hashed_anew_when_the_costs_have_changed(desk: Desk) -> None:
     desk.people.register("ada", "ada@example.org", "longenough")
     dearer = Passwords(PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
-    people = People(desk.database, desk.clock, Bus(Immediate().run), dearer)
+    people = People(desk.database, desk.clock, Bus(Immediate().run), Audit(desk.database, desk.clock), dearer)
 
     people.enter("ada@example.org", "longenough")
 

@@ -20,7 +20,7 @@ from eliza.access.principal import LOOPBACK
 from eliza.auth.bodies import NewPerson, Registration, SignIn
 from eliza.auth.entrance import Entered
 from eliza.auth.jwks import KeysUnavailable
-from eliza.auth.people import Change
+from eliza.auth.person import Change
 from eliza.auth.tokens import LIFETIME, Claims, Tokens
 from eliza.clock import milliseconds
 from eliza.config import TokenSettings

@@ -17,9 +17,11 @@ from werkzeug.routing import Rule
 from eliza.access import rules
 from eliza.access.principal import Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
-from eliza.auth.keys import Draft, Keys
+from eliza.auth.key import Draft
+from eliza.auth.keys import Keys
 from eliza.auth.logins import Logins
-from eliza.auth.people import Change, People
+from eliza.auth.people import People
+from eliza.auth.person import Change
 from eliza.auth.tokens import Tokens
 from eliza.config import LimitSettings
 from eliza.http import gate
