@@ -17,6 +17,7 @@ from eliza.access.principal import Principal
 from eliza.access.roles import Permission, Role
 from eliza.auth.key import Draft as KeyDraft
 from eliza.auth.keys import Keys
+from eliza.background import Background
 from eliza.clock import SystemClock
 from eliza.config import Settings
 from eliza.ids import DEFAULT_MESSAGE_SERVER, to_uuid
@@ -49,6 +50,7 @@ class House:
         providers: Sequence[Provider] | None = None,
         plugins: Sequence[Plugin] = (),
         middlewares: Sequence[Middleware] = (),
+        background: Background | None = None,
         clock: SystemClock | None = None,
         **settings: Any,
     ) -> None:
@@ -60,6 +62,7 @@ class House:
             providers=[ScriptedProvider(self.model)] if providers is None else providers,
             plugins=plugins,
             middlewares=middlewares,
+            background=background,
             clock=clock,
         ).initialize()
         self.http = Client(self.server.app)

@@ -1,6 +1,7 @@
 """Principal: who is asking, as the credential says."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from eliza.access.roles import PERMISSIONS, Permission, Role
@@ -40,7 +41,7 @@ class Principal:
 
     ``entity_id`` is the one they speak for; None is nobody in particular, and so whomever they name. ``credential``
     names what they brought, by which it is found again when it is revoked: ``open`` for none at all, ``token`` for the
-    server's own key, ``key:<id>``, ``person:<id>:<since>``. ``name`` is what the audit log calls them; in conversations
+    server's own key, ``key:<id>``, ``person:<id>:<since>``. What they brought ends at ``expires_at``, if a token did. ``name`` is what the audit log calls them; in conversations
     they are ``called`` by their ``display_name``, where it is another. ``scopes`` narrow the role and may add
     ``act-as`` to it.
     """
@@ -51,6 +52,7 @@ class Principal:
     entity_id: UUID | None = None
     scopes: frozenset[Permission] | None = None
     display_name: str = ""
+    expires_at: datetime | None = None
 
     @property
     def called(self) -> str:

@@ -1,6 +1,7 @@
 """Credentials: the doorkeeper that knows the server's own key, named keys, people's tokens and their logins."""
 
 import hmac
+from dataclasses import replace
 from uuid import UUID
 
 from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Presented
@@ -9,6 +10,7 @@ from eliza.auth import chance, lookups
 from eliza.auth.keys import PREFIX, Keys
 from eliza.auth.logins import Logins
 from eliza.auth.people import People
+from eliza.auth.standing import KnownPerson
 from eliza.auth.tokens import OWN, Claims, Tokens
 from eliza.clock import milliseconds
 from eliza.config import Settings
@@ -90,20 +92,22 @@ class Credentials:
         return self._by_token(self._tokens.read(given))
 
     def _by_token(self, claims: Claims) -> Principal:
-        if claims.subject.startswith(OWN):
-            return self._by_own_token(claims)
+        person = self._of_own_token(claims) if claims.subject.startswith(OWN) else self._of_foreign_token(claims)
+        return replace(person.principal(), expires_at=claims.expires_at)
+
+    def _of_foreign_token(self, claims: Claims) -> KnownPerson:
         person = self._people.meet(claims.subject)
         if claims.issued_at < person.valid_from:
             raise CredentialRefused("is from before its person was changed")
-        return person.principal()
+        return person
 
-    def _by_own_token(self, claims: Claims) -> Principal:
+    def _of_own_token(self, claims: Claims) -> KnownPerson:
         person = self._people.of_subject(claims.subject)
         if person is None:
             raise CredentialRefused("belongs to nobody here any more")
         if claims.valid_from != milliseconds(person.valid_from):
             raise CredentialRefused("is from before its person was changed")
-        return person.principal()
+        return person
 
 
 def _encoded(key: str | None) -> bytes | None:

@@ -1,7 +1,7 @@
 """Tokens: JSON Web Tokens, our own and those of another service that we were told to believe."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -17,25 +17,27 @@ from eliza.errors import ConfigurationError
 LIFETIME = timedelta(days=7)
 OWN = "eliza:"
 """What the subjects of our own people begin with, and nobody else's."""
+LEEWAY = timedelta(seconds=30)
+"""How far the clock of another service may be from ours."""
 
 _ISSUER = "eliza-server"
 _AUDIENCE = "eliza-server"
-_LEEWAY = timedelta(seconds=30)
 _SHORTEST_SECRET = 32
 _LONGEST = 8192
 _LONGEST_SUBJECT = 255
-_LATEST = 253_402_300_799  # The end of the year 9999, as far as a datetime goes.
+_LATEST = 253_402_300_000  # Near the end of the year 9999, where datetime ends, with room for the leeway.
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a good token says. ``valid_from`` is what its person's was when it was made.
+    """What a valid token says. ``valid_from`` is what its person's was when it was made.
 
-    That, and when they proved who they are, only our own tokens say.
+    That, and when they last proved who they are, only our own tokens say. ``expires_at`` includes the leeway.
     """
 
     subject: str
     issued_at: datetime
+    expires_at: datetime
     valid_from: int | None = None
     signed_in_at: datetime | None = None
 
@@ -85,29 +87,29 @@ class Tokens:
 
     def _own(self, token: str) -> Claims:
         claims = _decode(token, self._secret, ("HS256",), issuer=_ISSUER, audience=_AUDIENCE)
-        subject, issued_at, version = self._checked(claims), _moment(claims["iat"]), claims.get("ver")
-        if not subject.startswith(OWN) or type(version) is not int:
+        read, version = self._checked(claims), claims.get("ver")
+        if not read.subject.startswith(OWN) or type(version) is not int:
             raise CredentialRefused
-        return Claims(subject, issued_at, version, _moment(claims.get("auth_time")))
+        return replace(read, valid_from=version, signed_in_at=_moment(claims.get("auth_time")))
 
     def _others(self, token: str) -> Claims:
         if self._foreign is None:
             raise CredentialRefused
-        claims = self._foreign.read(token)
-        subject = self._checked(claims)
-        if subject.startswith(OWN):
+        claims = self._checked(self._foreign.read(token))
+        if claims.subject.startswith(OWN):
             raise CredentialRefused
-        return Claims(subject, _moment(claims["iat"]))
+        return claims
 
-    def _checked(self, claims: Mapping[str, Any]) -> str:
-        """The subject of a token whose time has come and is not over."""
-        now = self._clock.now()
-        begins = max(_moment(claims["iat"]), _moment(claims.get("nbf", claims["iat"])))
-        if _moment(claims["exp"]) + _LEEWAY <= now:
+    def _checked(self, claims: Mapping[str, Any]) -> Claims:
+        """What every token says, of one that is valid already and has not expired yet."""
+        now, issued_at = self._clock.now(), _moment(claims["iat"])
+        expires_at = _moment(claims["exp"]) + LEEWAY
+        if expires_at <= now:
             raise CredentialRefused("has expired")
-        if begins - _LEEWAY > now or not _is_name(claims["sub"]):
+        begins = max(issued_at, _moment(claims.get("nbf", claims["iat"])))
+        if begins - LEEWAY > now or not _is_name(claims["sub"]):
             raise CredentialRefused
-        return str(claims["sub"])
+        return Claims(str(claims["sub"]), issued_at, expires_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ class Connections:
         It may have happened in another process, which nobody here was told of.
         """
         for (principal, cookie), sids in self._by_credential().items():
-            if not self._handshake.still_stands(principal, cookie):
+            if self._has_expired(principal) or not self._handshake.still_stands(principal, cookie):
                 self._close_all(sids)
             elif not principal.sees_all:
                 self._leave_foreign_rooms(sids)
@@ -155,6 +155,9 @@ class Connections:
         for sid, visitor in self._visitors.items():
             found[visitor.principal, visitor.cookie].append(sid)
         return found
+
+    def _has_expired(self, principal: Principal) -> bool:
+        return principal.expires_at is not None and principal.expires_at <= self._clock.now()
 
     def _close_all(self, sids: Iterable[str]) -> None:
         for sid in list(sids):

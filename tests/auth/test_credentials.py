@@ -1,6 +1,7 @@
 """Credentials: what opens the server, for whom, and when it does no longer."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import jwt
@@ -12,6 +13,7 @@ from eliza.access.roles import PERMISSIONS, Permission, Role
 from eliza.audit.audit import COMMAND_LINE
 from eliza.auth.key import Draft
 from eliza.auth.person import Change
+from eliza.auth.tokens import LEEWAY, LIFETIME
 from eliza.config import TokenSettings
 from eliza.ids import to_uuid
 from eliza.testing.clock import FrozenClock
@@ -141,8 +143,9 @@ def test_a_persons_token_opens_the_server_as_that_person(desk: Desk) -> None:
     principal = desk.credentials.admit(Presented(bearer=desk.token_of("ada")))
 
     assert ada.id == to_uuid("eliza:ada")
-    assert principal == Principal(Role.OPERATOR, "ada", ada.known.credential, entity_id=ada.id)
-    assert desk.credentials.recall(principal.credential) == principal
+    until = desk.clock.now() + LIFETIME + LEEWAY
+    assert principal == Principal(Role.OPERATOR, "ada", ada.known.credential, entity_id=ada.id, expires_at=until)
+    assert desk.credentials.recall(principal.credential) == replace(principal, expires_at=None)
 
 
 @pytest.mark.parametrize(
@@ -265,8 +268,10 @@ def test_who_comes_with_another_services_token_is_a_member_and_can_be_shut_out(
 
     principal = desk.credentials.admit(presented)
 
-    assert principal == Principal(Role.MEMBER, "did:42", f"person:{to_uuid('did:42')}:0", to_uuid("did:42"))
-    assert desk.credentials.recall(principal.credential) == principal
+    until = clock.now() + timedelta(hours=1) + LEEWAY
+    them = Principal(Role.MEMBER, "did:42", f"person:{to_uuid('did:42')}:0", to_uuid("did:42"))
+    assert principal == replace(them, expires_at=until)
+    assert desk.credentials.recall(principal.credential) == them
     clock.advance(10)
     desk.people.change(COMMAND_LINE, to_uuid("did:42"), Change(is_disabled=True))
     _refuses(desk, presented)

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -21,7 +22,7 @@ from eliza.auth.bodies import NewPerson, Registration, SignIn
 from eliza.auth.entrance import Entered
 from eliza.auth.jwks import KeysUnavailable
 from eliza.auth.person import Change
-from eliza.auth.tokens import LIFETIME, Claims, Tokens
+from eliza.auth.tokens import LEEWAY, LIFETIME, Claims, Tokens
 from eliza.clock import milliseconds
 from eliza.config import TokenSettings
 from eliza.errors import ConfigurationError
@@ -48,7 +49,7 @@ def test_a_token_of_ours_is_read_as_it_was_made_until_it_expires(clock: FrozenCl
     tokens = _tokens(clock)
     token = tokens.make("eliza:ada", NOON)
 
-    assert tokens.read(token) == Claims("eliza:ada", NOON, milliseconds(NOON), NOON)
+    assert tokens.read(token) == Claims("eliza:ada", NOON, NOON + LIFETIME + LEEWAY, milliseconds(NOON), NOON)
 
     clock.advance(LIFETIME.total_seconds() + 31)
     _refuses(tokens, token, "has expired")
@@ -75,6 +76,7 @@ def test_another_servers_token_is_none_of_ours(clock: FrozenClock) -> None:
         {"exp": None},
         {"exp": "tomorrow"},
         {"exp": 1e300},
+        {"exp": 253_402_300_798},
         {"exp": float("nan")},
         {"exp": True},
         {"iat": None},
@@ -129,7 +131,7 @@ def test_a_service_with_an_ed25519_key_is_believed(clock: FrozenClock, kind: str
     written = {"PEM": pem, "one line": pem.replace("\n", "\\n"), "raw": raw}[kind]
     tokens = _tokens(clock, public_key=written, issuer=ISSUER, audience=AUDIENCE)
 
-    assert tokens.read(_foreign(ED25519, "EdDSA")) == Claims("did:42", NOON)
+    assert tokens.read(_foreign(ED25519, "EdDSA")) == Claims("did:42", NOON, NOON + timedelta(hours=1) + LEEWAY)
     _refuses(tokens, _foreign(ed25519.Ed25519PrivateKey.generate(), "EdDSA"))
 
 

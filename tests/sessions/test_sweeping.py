@@ -1,40 +1,24 @@
 """Sweeping: the server does it by itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from eliza.background import Greenlets
 from eliza.config import Settings
 from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.server import AgentServer
 from eliza.testing.clock import FrozenClock
 from eliza.testing.scripted import ScriptedModel, ScriptedProvider
 from tests.house_kit import Client, id_of
+from tests.services.periods import Periods
 from tests.services.sqlite import migrated
 
 SESSIONS, JOBS = "/api/messaging/sessions", "/api/messaging/jobs"
 CHANNELS = f"/api/messaging/message-servers/{DEFAULT_MESSAGE_SERVER}/channels"
 MINUTES = {"SESSION_CLEANUP_INTERVAL_MINUTES": "7"}
 EIGHT_DAYS = 8 * 24 * 3600
-
-
-class Periods(Greenlets):
-    """What is to be done again and again waits until a test lets so many seconds pass."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._works: list[tuple[float, Callable[[], None]]] = []
-
-    def every(self, seconds: float, work: Callable[[], None]) -> None:
-        self._works.append((seconds, work))
-
-    def let_pass(self, seconds: float) -> None:
-        for period, work in self._works:
-            if period == seconds:
-                work()
 
 
 @pytest.fixture
