@@ -39,9 +39,18 @@ export const paths = {
 
 /** Routes are values with a stable key, so that an equal address does not open a conversation anew. */
 function parse(pathname) {
-  const [place, first, second] = pathname.split("/").filter(Boolean).map(decodeURIComponent);
+  const [place, first, second] = parts(pathname);
   if (place === "chat" && first)
     return { name: "chat", agentId: first.toLowerCase(), channelId: second?.toLowerCase(), key: pathname };
   if (place === "group" && first) return { name: "group", channelId: first.toLowerCase(), key: pathname };
   return place ? { name: "unknown", key: pathname } : { name: "home", key: "/" };
+}
+
+/** An address that cannot be decoded, since it was typed or shortened, is that of no page. */
+function parts(pathname) {
+  try {
+    return pathname.split("/").filter(Boolean).map(decodeURIComponent);
+  } catch {
+    return ["unreadable"];
+  }
 }

@@ -12,13 +12,13 @@ export function messageFromRow(row) {
     seq: row.seq,
     channelId: row.channelId,
     authorId: row.authorId,
-    authorName: metadata.agentName ?? metadata.authorDisplayName ?? metadata.user_display_name,
+    authorName: firstText(metadata.agentName, metadata.authorDisplayName, metadata.user_display_name),
     text: row.content,
     at: row.created_at ?? Date.parse(row.createdAt),
     source: row.sourceType,
-    thought: metadata.thought ?? row.rawMessage?.thought,
-    actions: metadata.actions ?? row.rawMessage?.actions,
-    actionStatus: row.rawMessage?.actionStatus,
+    thought: firstText(metadata.thought, row.rawMessage?.thought),
+    actions: texts(metadata.actions ?? row.rawMessage?.actions),
+    actionStatus: firstText(row.rawMessage?.actionStatus),
   });
 }
 
@@ -34,9 +34,9 @@ export function messageFromBroadcast(event) {
     text: event.text,
     at: Number(event.createdAt),
     source: event.source,
-    thought: event.thought,
-    actions: event.actions,
-    actionStatus: event.rawMessage?.actionStatus,
+    thought: firstText(event.thought),
+    actions: texts(event.actions),
+    actionStatus: firstText(event.rawMessage?.actionStatus),
   });
 }
 
@@ -68,4 +68,14 @@ export function sayPayload(channel, auth, { clientId, text }) {
 
 function message(fields) {
   return { ...fields, text: fields.text ?? "" };
+}
+
+// What lies inside of metadata and raw messages is whatever their senders put there, of any kind.
+
+function firstText(...values) {
+  return values.find((value) => typeof value === "string" && value);
+}
+
+function texts(values) {
+  return Array.isArray(values) ? values.filter((value) => typeof value === "string") : [];
 }

@@ -3,9 +3,12 @@ import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { IconButton } from "./buttons.js";
 
+// Anybody's text runs through these, at its longest: nothing in them may look at the same letters again and again.
 // A fence that is not closed yet runs to the end: that is how code looks while it is being streamed.
-const FENCE = /^```([\w+#.-]*)[^\n]*\n([\s\S]*?)(?:^```[ \t]*(?:\n|$)|$(?![\s\S]))/gm;
-const INLINE = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\[([^\]\n]+)\]\((https?:\/\/[^\s()]+)\)|(https?:\/\/[^\s<>"'`]+)/g;
+const FENCE = /^```([^\n]*)\n([\s\S]*?)(?:^```[ \t]*(?:\n|$)|$(?![\s\S]))/gm;
+const LANGUAGE = /^[\w+#.-]*/;
+const INLINE = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\[([^[\]\n]+)\]\((https?:\/\/[^\s()]+)\)|(https?:\/\/[^\s<>"'`]+)/g;
+const FULL_STOPS = ".,;:!?";
 const COPIED_MS = 1_500;
 
 export function RichText({ text }) {
@@ -18,7 +21,8 @@ function blocks(text) {
   const found = [];
   let end = 0;
   for (const match of text.matchAll(FENCE)) {
-    found.push({ text: text.slice(end, match.index) }, { language: match[1], code: match[2].replace(/\n$/, "") });
+    const [language] = LANGUAGE.exec(match[1]);
+    found.push({ text: text.slice(end, match.index) }, { language, code: match[2].replace(/\n$/, "") });
     end = match.index + match[0].length;
   }
   found.push({ text: text.slice(end) });
@@ -26,7 +30,7 @@ function blocks(text) {
 }
 
 function trimmed(block) {
-  return block.code === undefined ? { text: block.text.replace(/^\n+|\s+$/g, "") } : block;
+  return block.code === undefined ? { text: block.text.replace(/^\n+/, "").trimEnd() } : block;
 }
 
 function inline(text) {
@@ -46,7 +50,9 @@ function inline(text) {
 
 /** The full stop behind an address belongs to the sentence, and so does a bracket that was opened before it. */
 function bareLink(address) {
-  let target = address.replace(/[.,;:!?]+$/, "");
+  let end = address.length;
+  while (FULL_STOPS.includes(address[end - 1])) end -= 1;
+  let target = address.slice(0, end);
   if (target.endsWith(")") && !target.includes("(")) target = target.slice(0, -1);
   return [link(target, target), address.slice(target.length)];
 }
