@@ -62,7 +62,7 @@ def _require_a_key_for(addresses: Iterable[Address]) -> None:
         return
     # Another process looks into the database: what it imports must not be here before gevent has patched the worker's.
     looked = subprocess.run(  # noqa: S603  # nosec B603  # Our own module; addresses of our command line.
-        [sys.executable, "-m", "eliza.auth.beyond", *hosts], stderr=subprocess.PIPE, text=True, check=False
+        [sys.executable, "-m", "eliza.auth.exposure", *hosts], stderr=subprocess.PIPE, text=True, check=False
     )
     if looked.returncode:
         sys.exit(looked.stderr.strip())

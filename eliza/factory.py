@@ -4,7 +4,7 @@ import atexit
 
 from flask import Flask
 
-from eliza.auth.beyond import require_a_key
+from eliza.auth.exposure import require_a_key
 from eliza.config import Settings
 from eliza.logs import output
 from eliza.server import AgentServer

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from eliza.agents.agents import AgentRecord
-from eliza.auth.beyond import require_a_key
+from eliza.auth.exposure import require_a_key
 from eliza.background import Background, Greenlets
 from eliza.clock import SystemClock
 from eliza.composition.application import build_application, build_sockets

@@ -1,14 +1,14 @@
-"""Auth: the parts of this folder, put together."""
+"""Auth: builds the parts of this package."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from eliza.audit.audit import Audit
 from eliza.auth.credentials import Credentials
-from eliza.auth.entrance import Entrance
 from eliza.auth.keys import Keys
 from eliza.auth.logins import Logins
 from eliza.auth.people import People
+from eliza.auth.sign_in import SignIn
 from eliza.auth.tokens import Tokens
 from eliza.background import Background
 from eliza.clock import Clock
@@ -26,7 +26,7 @@ class Auth:
     logins: Logins
     tokens: Tokens
     credentials: Credentials
-    entrance: Entrance
+    sign_in: SignIn
 
     @classmethod
     def build(
@@ -44,9 +44,9 @@ class Auth:
         people, keys = People(database, clock, bus, audit), Keys(database, clock, bus, audit, background)
         logins, tokens = Logins(database, clock), Tokens(settings.tokens, vault.derive("tokens"), clock)
         credentials = Credentials(settings, database, keys, people, logins, tokens, vault.derive("logins"))
-        entrance = Entrance(people, logins, tokens, credentials, limits, clock, settings.registration_open)
-        return cls(people, keys, logins, tokens, credentials, entrance)
+        sign_in = SignIn(people, logins, tokens, credentials, limits, clock, settings.registration_open)
+        return cls(people, keys, logins, tokens, credentials, sign_in)
 
     def parts(self) -> Iterator[object]:
         """What the routes look up by its type."""
-        yield from (self.people, self.keys, self.logins, self.tokens, self.credentials, self.entrance)
+        yield from (self.people, self.keys, self.logins, self.tokens, self.credentials, self.sign_in)

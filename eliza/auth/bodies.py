@@ -37,7 +37,7 @@ class Registration(Body):
     cookie: bool = False
 
 
-class SignIn(Body):
+class Login(Body):
     """With an ``email`` and a ``password``, or with an ``apiKey``. With ``cookie`` the browser is signed in besides."""
 
     email: Word = ""

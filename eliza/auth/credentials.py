@@ -1,4 +1,4 @@
-"""Credentials: the doorkeeper that knows the server's own key, named keys, people's tokens and their logins."""
+"""Credentials: checks the server's own key, named keys, tokens and logins; the ``Doorkeeper`` of this server."""
 
 import hmac
 from dataclasses import replace
@@ -6,11 +6,11 @@ from uuid import UUID
 
 from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Presented
 from eliza.access.principal import LOOPBACK, OPERATOR, Principal
-from eliza.auth import chance, lookups
+from eliza.auth import lookups, random_secrets
+from eliza.auth.identities import KnownPerson
 from eliza.auth.keys import PREFIX, Keys
 from eliza.auth.logins import Logins
 from eliza.auth.people import People
-from eliza.auth.standing import KnownPerson
 from eliza.auth.tokens import OWN, Claims, Tokens
 from eliza.clock import milliseconds
 from eliza.config import Settings
@@ -19,10 +19,10 @@ from eliza.ids import is_uuid
 
 
 class Credentials:
-    """While it is open, whatever is brought counts for nothing: elizaOS did not look at it either.
+    """While the server is open, credentials are not looked at, as in elizaOS.
 
-    A key from another process, or from the command line, closes the server at once and for as long as this process
-    lives; so does the first person.
+    The first key or person closes it at once, also one created by another process or on the command line, and it stays
+    closed as long as this process runs.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Credentials:
     @property
     def is_open(self) -> bool:
         if not self._is_closed:
-            # A question on every request, so that a key made by another process counts from then on.
+            # Asked on every request, so that a key created by another process counts at once.
             with self._database.read():
                 self._is_closed = lookups.is_anybody_known(self._database)
         return not self._is_closed
@@ -78,11 +78,11 @@ class Credentials:
         raise CredentialRefused("does not count any more")
 
     def login_of(self, principal: Principal) -> str:
-        """The credential to be noted for a login; for the server's key one that ends when that key is changed."""
+        """The credential that a login stores; for the server's key one that ends when that key is changed."""
         return self._login_of_key if principal.credential == OPERATOR.credential else principal.credential
 
     def _is_server_key(self, given: str) -> bool:
-        return self._server_key is not None and hmac.compare_digest(chance.as_bytes(given), self._server_key)
+        return self._server_key is not None and hmac.compare_digest(random_secrets.as_bytes(given), self._server_key)
 
     def _by_bearer(self, given: str) -> Principal:
         if self._is_server_key(given):
@@ -115,5 +115,5 @@ def _encoded(key: str | None) -> bytes | None:
 
 
 def _login_of_key(key: bytes | None, secret: bytes) -> str:
-    """A name for the server's key that is another for another key, and from which nobody finds it by trying."""
+    """A name that depends on the server's key, and from which the key cannot be found by trying."""
     return f"token:{hmac.new(secret, key or b'', 'sha256').hexdigest()}"

@@ -10,7 +10,7 @@ import httpx2
 import jwt
 import orjson
 
-from eliza.auth.foreign import Key, PublicKey, algorithm_of
+from eliza.auth.verification_keys import Key, PublicKey, algorithm_of
 from eliza.clock import Clock
 from eliza.config import is_loopback
 from eliza.errors import ConfigurationError, Unavailable

@@ -9,9 +9,9 @@ from eliza.access.doorkeeper import CredentialRefused
 from eliza.access.principal import LOOPBACK, NotAllowed, Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
 from eliza.audit.audit import Audit
-from eliza.auth import chance, logins, lookups, upheld
+from eliza.auth import logins, lookups, random_secrets, revalidation
+from eliza.auth.identities import lesser, scopes_of
 from eliza.auth.key import MOST_OWN, ApiKey, Draft, KeyNotFound, TooManyKeys
-from eliza.auth.standing import lesser, scopes_of
 from eliza.background import Background
 from eliza.clock import Clock
 from eliza.db import Database, tables
@@ -47,7 +47,7 @@ class Keys:
     def admit(self, secret: str) -> Principal:
         """The principal of a request with this key. Raises ``CredentialRefused``."""
         with self._database.read():
-            known = lookups.key_of_hash(self._database, chance.digest(secret))
+            known = lookups.key_of_hash(self._database, random_secrets.digest(secret))
         if known is None:
             raise CredentialRefused
         now = self._clock.now()
@@ -72,13 +72,13 @@ class Keys:
         """
         role, key = draft.role or lesser(Role.MEMBER, by.role), tables.ApiKey
         _require_no_more(by, role, draft.scopes)
-        key_id, secret, now = new_id(), PREFIX + chance.fresh(), self._clock.now()
+        key_id, secret, now = new_id(), PREFIX + random_secrets.generate(), self._clock.now()
         if draft.expires_at is not None and draft.expires_at <= now:
             raise InvalidInput("expiresAt: must be in the future", details={"field": "expiresAt"})
         recorder = self._audit.recorder(by)
 
         def work() -> ApiKey:
-            upheld.require(self._database, by, now)
+            revalidation.require_valid(self._database, by, now)
             _require_few(by)
             person_id, entity_id = self._owner(draft, by)
             if person_id is None and entity_id is None:
@@ -88,7 +88,7 @@ class Keys:
             key.create(
                 id=key_id,
                 name=draft.name,
-                hash=chance.digest(secret),
+                hash=random_secrets.digest(secret),
                 role=role,
                 scopes=None if draft.scopes is None else sorted(draft.scopes),
                 person=person_id,
@@ -122,7 +122,7 @@ class Keys:
         key, now, recorder = tables.ApiKey, self._clock.now(), self._audit.recorder(by)
 
         def work() -> list[ApiKey]:
-            upheld.require(self._database, by, now)
+            revalidation.require_valid(self._database, by, now)
             if not key.select().where((key.id == key_id) & _seen_by(by)).exists():
                 raise KeyNotFound(key_id)
             ended = self._with_offspring(key_id)
@@ -138,8 +138,8 @@ class Keys:
 
     def _with_offspring(self, key_id: UUID) -> list[UUID]:
         found, key = [key_id], tables.ApiKey
-        for one in found:  # It grows while it is gone through.
-            self._database.lock(key, one)  # Whoever is making a key with it makes it before we look, or not at all.
+        for one in found:  # The list grows during the loop.
+            self._database.lock(key, one)  # A key that is being created with it is committed before we look, or never.
             found += column(key.select(key.id).where((key.created_by == f"key:{one}") & key.revoked_at.is_null()))
         return found
 
@@ -154,7 +154,7 @@ class Keys:
         return (owner, None) if is_person else (None, owner)
 
     def _end(self, draft: Draft, by: Principal) -> datetime | None:
-        """When it ends: with its maker's key at the latest."""
+        """When it expires: with the key it was created with, at the latest."""
         kind, _, name = by.credential.partition(":")
         ends = [draft.expires_at, self._get(UUID(name)).expires_at if kind == "key" else None]
         return min((end for end in ends if end is not None), default=None)
@@ -182,7 +182,7 @@ class Keys:
 
 
 def _require_no_more(by: Principal, role: Role, scopes: frozenset[Permission] | None) -> None:
-    """Raises ``NotAllowed`` for what ``by`` does not have, ``InvalidInput`` for scopes that the role does not have."""
+    """Raises ``NotAllowed`` for permissions that ``by`` lacks, ``InvalidInput`` for scopes that the role lacks."""
     for permission in sorted(PERMISSIONS[role] - PERMISSIONS[by.role]):
         raise NotAllowed(permission)
     granted = scopes_of(role, scopes)
@@ -196,7 +196,7 @@ def _require_no_more(by: Principal, role: Role, scopes: frozenset[Permission] | 
 
 
 def _require_to_act_as(by: Principal) -> None:
-    """Who manages keys may make one that speaks for others, though they speak for themselves alone."""
+    """Raises ``NotAllowed``. Those who manage keys may create one that speaks for others, even if they cannot."""
     if not by.may(Permission.KEYS_MANAGE):
         by.require(Permission.ACT_AS)
 
@@ -226,5 +226,5 @@ def _own_key(by: Principal) -> UUID:
 
 
 def _maker(by: Principal) -> str:
-    """The kind of credential and whose: without what changes when a person does."""
+    """The kind and the owner of a credential, without the part that changes when a person is changed."""
     return ":".join(by.credential.split(":")[:2])

@@ -1,10 +1,10 @@
-"""Logins: browsers that somebody has signed in with. A browser keeps a cookie, the database what it stands for."""
+"""Logins: browsers in which somebody is signed in. The cookie is a random secret; the database stores its hash."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from eliza.access.doorkeeper import CredentialRefused
-from eliza.auth import chance
+from eliza.auth import random_secrets
 from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.statement import Statement, param
@@ -20,43 +20,45 @@ _BY_HASH = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """They end with their ``LIFETIME``, with what was signed in with, or when somebody signs out."""
+    """A login ends after ``LIFETIME``, on sign-out, and with the credential it was made with."""
 
     database: Database
     clock: Clock
 
     def begin(self, credential: str) -> str:
-        """What the browser is to keep. Nothing here could tell it again."""
-        cookie, now, login = chance.fresh(), self.clock.now(), tables.Login
+        """Start a login; returns the value of the cookie, which cannot be read back."""
+        cookie, now, login = random_secrets.generate(), self.clock.now(), tables.Login
 
         def work() -> None:
             login.delete().where(login.expires_at <= now).execute()
-            login.create(hash=chance.digest(cookie), credential=credential, created_at=now, expires_at=now + LIFETIME)
+            login.create(
+                hash=random_secrets.digest(cookie), credential=credential, created_at=now, expires_at=now + LIFETIME
+            )
 
         self.database.write(work)
         return cookie
 
     def credential_of(self, cookie: str) -> str:
-        """What was signed in with. Raises ``CredentialRefused``."""
+        """The credential that the login was made with. Raises ``CredentialRefused`` if it is unknown or over."""
         with self.database.read():
-            rows = self.database.run(_BY_HASH, hash=chance.digest(cookie))
+            rows = self.database.run(_BY_HASH, hash=random_secrets.digest(cookie))
         for credential, expires_at in rows:
             if expires_at > self.clock.now():
                 return str(credential)
         raise CredentialRefused("belongs to a login that is over")
 
     def end(self, cookie: str) -> None:
-        """Twice is once."""
+        """End a login; no error if there is none."""
         login = tables.Login
-        self.database.write(login.delete().where(login.hash == chance.digest(cookie)).execute)
+        self.database.write(login.delete().where(login.hash == random_secrets.digest(cookie)).execute)
 
 
 def name_of(cookie: str) -> str:
-    """What a login is called where it ends, which opens nothing."""
-    return f"login:{chance.digest(cookie)}"
+    """The name of a login in ``CredentialEnded``, which cannot be used to sign in."""
+    return f"login:{random_secrets.digest(cookie)}"
 
 
 def end_all(credential: str) -> None:
-    """Inside a unit of work: end every login with this credential."""
+    """Inside a unit of work: end every login that was made with this credential."""
     login = tables.Login
     login.delete().where(login.credential == credential).execute()

@@ -1,4 +1,4 @@
-"""Lookups: keys and people as they stand, for every request anew. All of them within ``read`` or a unit of work."""
+"""Lookups: the queries by which each request finds its key or person. Call them inside ``read`` or ``write``."""
 
 from typing import Any
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from peewee import JOIN, Select, fn
 
 from eliza.access.roles import Role
-from eliza.auth.standing import KnownKey, KnownPerson
+from eliza.auth.identities import KnownKey, KnownPerson
 from eliza.db import Database, tables
 from eliza.db.statement import Statement, param
 
@@ -27,17 +27,17 @@ def person_of_subject(database: Database, subject: str) -> KnownPerson | None:
 
 
 def key(database: Database, key_id: UUID) -> KnownKey | None:
-    """Whether or not it still opens anything."""
+    """Also one that is revoked or expired."""
     return _first_key(database.run(_KEY_BY_ID, id=key_id))
 
 
 def key_of_hash(database: Database, kept: str) -> KnownKey | None:
-    """The key of which this is kept; whether or not it still opens anything."""
+    """The key whose secret has this hash, also one that is revoked or expired."""
     return _first_key(database.run(_KEY_BY_HASH, hash=kept))
 
 
 def is_anybody_known(database: Database) -> bool:
-    """True for a person, or a key that was not revoked. An expired one counts: time alone must open no server."""
+    """True if there is a person or an unrevoked key. Expired keys count: no server may open by the passing of time."""
     return bool(database.run(_ANYBODY)[0][0])
 
 

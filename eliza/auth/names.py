@@ -1,4 +1,4 @@
-"""Names: what people may be called, and by what address they are known."""
+"""Names: which usernames and email addresses are valid, and how they are stored."""
 
 import re
 import unicodedata
@@ -25,7 +25,7 @@ class InvalidEmail(InvalidInput):
 
 
 def username(text: str) -> str:
-    """The name as it is kept: one way to write it where Unicode has several. Raises ``InvalidUsername``."""
+    """The name as it is stored, in Unicode's NFKC form. Raises ``InvalidUsername``."""
     name = " ".join(unicodedata.normalize("NFKC", text).split())
     if not _SHORTEST <= len(name) <= _LONGEST or not all(letter == " " or _is_visible(letter) for letter in name):
         raise InvalidUsername
@@ -33,7 +33,7 @@ def username(text: str) -> str:
 
 
 def email(text: str) -> str:
-    """The address in small letters. Raises ``InvalidEmail``."""
+    """The address as it is stored, in lower case. Raises ``InvalidEmail``."""
     address = folded(text)
     if len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address) or not all(map(_is_visible, address)):
         raise InvalidEmail
@@ -41,10 +41,10 @@ def email(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """An address as it is looked for."""
+    """An address in the form in which addresses are compared."""
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 def _is_visible(letter: str) -> bool:
-    # Controls, formats such as those that turn the writing direction, halves of characters, and spaces.
+    # Not control characters, format characters such as direction overrides, lone surrogates, or spaces.
     return unicodedata.category(letter)[0] not in "CZ"

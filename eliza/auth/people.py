@@ -12,7 +12,9 @@ from eliza.access.doorkeeper import CredentialRefused
 from eliza.access.principal import LOOPBACK, Principal
 from eliza.access.roles import Role
 from eliza.audit.audit import COMMAND_LINE, Audit
-from eliza.auth import logins, lookups, names, upheld
+from eliza.auth import logins, lookups, names, revalidation
+from eliza.auth.identities import KnownPerson, require_all_of
+from eliza.auth.leftover_data import has_leftover_data
 from eliza.auth.passwords import Passwords
 from eliza.auth.person import (
     Change,
@@ -24,9 +26,7 @@ from eliza.auth.person import (
     UsernameExists,
     WrongPassword,
 )
-from eliza.auth.standing import KnownPerson, require_all_of
 from eliza.auth.tokens import OWN
-from eliza.auth.traces import has_left_any
 from eliza.clock import Clock, from_milliseconds
 from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
@@ -235,10 +235,10 @@ class People:
 
         def work() -> Person:
             if must_be_valid:
-                upheld.require(self._database, by, now)
+                revalidation.require_valid(self._database, by, now)
             self._require_free(new.id, new.username, new.email)
             _require_new(new)
-            if is_stranger and has_left_any(new.id):
+            if is_stranger and has_leftover_data(new.id):
                 raise UsernameExists
             tables.Person.create(
                 id=new.id,
@@ -287,7 +287,7 @@ class People:
         row = tables.Person
         for admin_id in column(row.select(row.id).where(row.role == Role.ADMIN).order_by(row.id)):
             self._database.lock(row, admin_id)
-        upheld.require(self._database, by, self._clock.now())
+        revalidation.require_valid(self._database, by, self._clock.now())
         person = self._get(person_id)
         require_all_of(by, person.role)
         return person

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from eliza.access.doorkeeper import CredentialRefused
 from eliza.access.roles import Role
-from eliza.auth.standing import KnownPerson
+from eliza.auth.identities import KnownPerson
 from eliza.db import tables
 from eliza.errors import Conflict, ElizaError, NotFound
 

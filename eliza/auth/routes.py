@@ -1,4 +1,4 @@
-"""Routes by which people become known, and learn who the server takes them for."""
+"""Routes of sign-in, registration, passwords, and who the caller is."""
 
 from http import HTTPStatus
 
@@ -7,9 +7,9 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from eliza.auth import bodies, logins, wire
-from eliza.auth.entrance import Entered, Entrance, InvalidToken, MissingToken
 from eliza.auth.logins import Logins
 from eliza.auth.people import People
+from eliza.auth.sign_in import InvalidToken, MissingToken, SignedIn, SignIn
 from eliza.events import Bus, CredentialEnded
 from eliza.http import api, cookies, envelope, passes
 from eliza.http.current import current
@@ -23,49 +23,49 @@ bp.refusal = CodedFailure  # type: ignore[attr-defined]  # Read by the descripti
 
 
 @bp.get("/how")
-@api.returns(Ok[wire.WaysJson])
+@api.returns(Ok[wire.SignInMethodsJson])
 def how() -> ResponseReturnValue:
-    """How to become known here, and whether one has to. For everybody."""
-    return ok(wire.ways(current(Entrance).ways()))
+    """How to sign in here, and whether one has to. Public."""
+    return ok(wire.sign_in_methods(current(SignIn).methods()))
 
 
 @bp.post("/register")
-@api.returns(Ok[wire.EnteredJson], status=201)
+@api.returns(Ok[wire.SignedInJson], status=201)
 def register(json: bodies.Registration) -> ResponseReturnValue:
-    """For everybody, where the server is set up so; whoever registers is a member."""
-    entered = current(Entrance).register(json.username, json.email, json.password)
-    return _welcome(entered, status=201, with_cookie=json.cookie)
+    """Public where the server allows registration. The new person is a member."""
+    signed_in = current(SignIn).register(json.username, json.email, json.password)
+    return _answer_with(signed_in, status=201, with_cookie=json.cookie)
 
 
 @bp.post("/login")
-@api.returns(Ok[wire.EnteredJson])
-def log_in(json: bodies.SignIn) -> ResponseReturnValue:
-    """For everybody who can prove who they are."""
-    entrance = current(Entrance)
-    entered = entrance.by_key(json.api_key) if json.api_key else entrance.by_password(json.email, json.password)
-    return _welcome(entered, with_cookie=json.cookie)
+@api.returns(Ok[wire.SignedInJson])
+def log_in(json: bodies.Login) -> ResponseReturnValue:
+    """Sign in with a password or an API key. Public."""
+    sign_in = current(SignIn)
+    signed_in = sign_in.by_key(json.api_key) if json.api_key else sign_in.by_password(json.email, json.password)
+    return _answer_with(signed_in, with_cookie=json.cookie)
 
 
 @bp.post("/refresh")
-@api.returns(Ok[wire.EnteredJson])
+@api.returns(Ok[wire.SignedInJson])
 def refresh() -> ResponseReturnValue:
-    """A new token for the one that is brought."""
+    """A new token for the one in the Authorization header."""
     bearer = request.authorization.token if request.authorization else None
-    return _welcome(current(Entrance).renew(bearer))
+    return _answer_with(current(SignIn).renew(bearer))
 
 
 @bp.post("/password")
-@api.returns(Ok[wire.EnteredJson])
+@api.returns(Ok[wire.SignedInJson])
 def change_password(json: bodies.NewPassword) -> ResponseReturnValue:
-    """Another password for oneself. All else that one was signed in with is over; the answer counts from now on."""
-    entered = current(Entrance).change_password(who(), json.password, json.new_password)
-    return _welcome(entered, with_cookie=COOKIE in request.cookies)
+    """Change one's own password. All other tokens and logins end; the answer holds a new token."""
+    signed_in = current(SignIn).change_password(who(), json.password, json.new_password)
+    return _answer_with(signed_in, with_cookie=COOKIE in request.cookies)
 
 
 @bp.post("/logout")
 @api.returns(status=204)
 def log_out() -> ResponseReturnValue:
-    """The login that the browser's cookie stands for is over, if there is one, and so are the sockets it has opened."""
+    """End the login of the browser's cookie, if there is one, and the sockets it has opened."""
     cookie = request.cookies.get(COOKIE, "")
     current(Logins).end(cookie)
     current(Bus).publish(CredentialEnded(logins.name_of(cookie)))
@@ -78,14 +78,14 @@ def log_out() -> ResponseReturnValue:
 @bp.get("/me")
 @api.returns(Ok[wire.MeJson])
 def me() -> ResponseReturnValue:
-    """Who the server takes the caller for, and what they may do."""
+    """Who the caller is to the server, and their permissions."""
     principal = who()
     return ok(wire.me(principal, current(People).behind(principal)))
 
 
 @bp.after_request
 def _in_words_of_elizaos(response: Response) -> Response:
-    """The gate's refusals, by the names that elizaOS's clients know at these routes."""
+    """Give the refusals of the gate the codes that elizaOS's clients know at these routes."""
     if response.status_code != HTTPStatus.UNAUTHORIZED or "error" not in (refusal := orjson.loads(response.data)):
         return response
     if isinstance(refusal["error"], dict):
@@ -95,8 +95,8 @@ def _in_words_of_elizaos(response: Response) -> Response:
     return response
 
 
-def _welcome(entered: Entered, *, status: int = 200, with_cookie: bool = False) -> Response:
-    response = answer({"success": True, "data": wire.entered(entered)}, status, wire.NOT_KEPT)
+def _answer_with(signed_in: SignedIn, *, status: int = 200, with_cookie: bool = False) -> Response:
+    response = answer({"success": True, "data": wire.signed_in(signed_in)}, status, wire.NOT_KEPT)
     if with_cookie:
-        cookies.keep(response, COOKIE, current(Logins).begin(entered.login), path="/", lifetime=logins.LIFETIME)
+        cookies.keep(response, COOKIE, current(Logins).begin(signed_in.login), path="/", lifetime=logins.LIFETIME)
     return response

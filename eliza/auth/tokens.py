@@ -1,4 +1,4 @@
-"""Tokens: JSON Web Tokens, our own and those of another service that we were told to believe."""
+"""Tokens: JSON Web Tokens, our own and those of another service that the settings name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,15 +8,15 @@ from typing import Any, Protocol
 import jwt
 
 from eliza.access.doorkeeper import CredentialRefused
-from eliza.auth.foreign import ForeignKeys, OneKey, one_key
 from eliza.auth.jwks import PublishedKeys
+from eliza.auth.verification_keys import SingleKey, VerificationKeys, read_key
 from eliza.clock import Clock, from_milliseconds, milliseconds
 from eliza.config import TokenSettings
 from eliza.errors import ConfigurationError
 
 LIFETIME = timedelta(days=7)
 OWN = "eliza:"
-"""What the subjects of our own people begin with, and nobody else's."""
+"""The prefix of the subjects of our own people, which no other service may use."""
 LEEWAY = timedelta(seconds=30)
 """How far the clock of another service may be from ours."""
 
@@ -58,11 +58,11 @@ class Tokens:
 
     @property
     def knows_others(self) -> bool:
-        """True when another service's tokens open the server too."""
+        """True if tokens of another service are accepted."""
         return self._foreign is not None
 
     def make(self, subject: str, valid_from: datetime, signed_in_at: datetime | None = None) -> str:
-        """A token of ours, good for ``LIFETIME`` unless the person's ``valid_from`` moves on before."""
+        """A token of ours, valid for ``LIFETIME`` unless the person's ``valid_from`` changes before."""
         now = self._clock.now()
         claims = {
             "iss": _ISSUER,
@@ -71,18 +71,18 @@ class Tokens:
             "iat": int(now.timestamp()),
             "exp": int((now + LIFETIME).timestamp()),
             "auth_time": int((signed_in_at or now).timestamp()),
-            # Seconds are too coarse to tell a token from before a new password from one made right after it.
+            # The seconds of ``iat`` do not tell a token from before a new password from one made right after it.
             "ver": milliseconds(valid_from),
         }
         return jwt.encode(claims, self._secret, algorithm="HS256")
 
     def read(self, token: str) -> Claims:
-        """Raises ``CredentialRefused``, which says no more than whether it was too old."""
+        """The claims of a valid token. Raises ``CredentialRefused``, which tells the client only if it has expired."""
         if len(token) > _LONGEST:
             raise CredentialRefused
         try:
             return self._own(token) if _issuer_of(token) == _ISSUER else self._others(token)
-        except (jwt.PyJWTError, ValueError, TypeError, RecursionError):  # The last three are for JSON that is none.
+        except (jwt.PyJWTError, ValueError, TypeError, RecursionError):  # The last three are for malformed JSON.
             raise CredentialRefused from None
 
     def _own(self, token: str) -> Claims:
@@ -114,9 +114,9 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class _Others:
-    """Another service's tokens."""
+    """Checks the tokens of another service."""
 
-    keys: ForeignKeys
+    keys: VerificationKeys
     issuer: str
     audience: str
 
@@ -130,8 +130,8 @@ def _signing_secret(settings: TokenSettings, secret: bytes) -> bytes:
         return secret
     if len(settings.secret.encode()) < _SHORTEST_SECRET:
         raise ConfigurationError(
-            f"JWT_SECRET has fewer than {_SHORTEST_SECRET} characters, so that it could be found by trying. Set it, "
-            'for example, to the output of: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+            f"JWT_SECRET has fewer than {_SHORTEST_SECRET} characters, so that it could be guessed. Set it to, "
+            'for example, the output of: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
         )
     return settings.secret.encode()
 
@@ -142,32 +142,34 @@ def _foreign(settings: TokenSettings, secret: bytes, clock: Clock) -> Verifier |
         return None
     if settings.issuer is None or settings.audience is None:
         raise ConfigurationError(
-            "Tokens of another service are believed only with JWT_ISSUER and JWT_AUDIENCE set, to what that service "
-            "puts into iss and aud: without them, a token that it made for anybody else would open this server too."
+            "Tokens of another service are accepted only if JWT_ISSUER and JWT_AUDIENCE are set to its iss and aud: "
+            "otherwise a token that it issued for any other application would open this server too."
         )
     if settings.issuer == _ISSUER:
-        raise ConfigurationError(f"JWT_ISSUER={_ISSUER} is the name of this server's own tokens; name the other one.")
+        raise ConfigurationError(
+            f"JWT_ISSUER={_ISSUER} is the name of this server's own issuer; set it to the other one."
+        )
     return _Others(keys, settings.issuer, settings.audience)
 
 
-def _keys(settings: TokenSettings, secret: bytes, clock: Clock) -> ForeignKeys | None:
+def _keys(settings: TokenSettings, secret: bytes, clock: Clock) -> VerificationKeys | None:
     if settings.public_key is not None:
-        return one_key(settings.public_key)
+        return read_key(settings.public_key)
     if settings.jwks_url is not None:
         return PublishedKeys(settings.jwks_url, clock)
     if settings.secret is not None and (settings.issuer or settings.audience):
-        return OneKey(secret, "HS256")
+        return SingleKey(secret, "HS256")
     return None
 
 
 def _issuer_of(token: str) -> object:
-    """Who a token says it is from, which is believed only once its signature is."""
+    """The issuer a token names, before its signature is checked."""
     claims = jwt.decode(token, options={"verify_signature": False})
     return claims.get("iss")
 
 
 def _decode(token: str, key: Any, algorithms: tuple[str, ...], *, issuer: str, audience: str) -> Mapping[str, Any]:
-    """Signature, issuer and audience. Times are looked at by our own clock."""
+    """Check signature, issuer and audience. Times are checked elsewhere, against our own clock."""
     claims: Mapping[str, Any] = jwt.decode(
         token,
         key,
@@ -185,12 +187,12 @@ def _decode(token: str, key: Any, algorithms: tuple[str, ...], *, issuer: str, a
 
 
 def _is_name(subject: object) -> bool:
-    """It is stored, and shown where people are."""
+    """The subject is stored, and shown as a username."""
     return isinstance(subject, str) and 0 < len(subject) <= _LONGEST_SUBJECT and subject.isprintable()
 
 
 def _moment(seconds: object) -> datetime:
-    """Raises ``ValueError`` for what is no moment."""
+    """Raises ``ValueError`` if it is not a point in time."""
     if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds < _LATEST:
         raise ValueError("no moment")
     return from_milliseconds(int(seconds * 1000))

@@ -1,4 +1,4 @@
-"""Wire: people and keys as clients know them. What a key or a password is, nobody is told."""
+"""Wire: the JSON of people and keys. It never holds a password, and a key only when it was just created."""
 
 from typing import Literal, NotRequired
 
@@ -6,24 +6,24 @@ from typing_extensions import TypedDict
 
 from eliza.access.principal import Principal
 from eliza.access.roles import Permission, Role
-from eliza.auth.entrance import Entered, Ways
 from eliza.auth.key import ApiKey
 from eliza.auth.person import Person
+from eliza.auth.sign_in import SignedIn, SignInMethods
 from eliza.clock import milliseconds
 from eliza.http.envelope import Id, given
 
 NOT_KEPT = {"Cache-Control": "no-store"}
-"""For answers that hold a secret: nobody between us and the client keeps them."""
+"""Headers of answers that hold a secret: neither proxies nor the browser may store them."""
 
 
-class WaysJson(TypedDict):
+class SignInMethodsJson(TypedDict):
     requiresAuth: bool
     registration: Literal["open", "closed"]
     methods: list[str]
 
 
-class EnteredJson(TypedDict):
-    """Whoever came with a key is given no token: they have the key."""
+class SignedInJson(TypedDict):
+    """There is no token for a sign-in with a key: the client has the key."""
 
     token: NotRequired[str]
     entityId: Id | None
@@ -32,7 +32,7 @@ class EnteredJson(TypedDict):
 
 
 class MeJson(TypedDict):
-    """``entityId`` is null for nobody in particular: the server's own key, or none on a server that is open."""
+    """``entityId`` is null for the server's own key, and without a credential on an open server."""
 
     entityId: Id | None
     email: str | None
@@ -68,7 +68,7 @@ class KeysJson(TypedDict):
 
 
 class RevokedJson(TypedDict):
-    """The key, and those that had been made with it."""
+    """The key, and those that had been created with it."""
 
     revoked: list[KeyJson]
 
@@ -91,7 +91,7 @@ class PeopleJson(TypedDict):
     people: list[PersonJson]
 
 
-def ways(known: Ways) -> WaysJson:
+def sign_in_methods(known: SignInMethods) -> SignInMethodsJson:
     return {
         "requiresAuth": known.requires_auth,
         "registration": "open" if known.registration_open else "closed",
@@ -99,9 +99,9 @@ def ways(known: Ways) -> WaysJson:
     }
 
 
-def entered(one: Entered) -> EnteredJson:
+def signed_in(one: SignedIn) -> SignedInJson:
     who = one.principal
-    shape: EnteredJson = {"entityId": who.entity_id, "username": who.name, "expiresIn": "7d" if one.token else "30d"}
+    shape: SignedInJson = {"entityId": who.entity_id, "username": who.name, "expiresIn": "7d" if one.token else "30d"}
     return given(shape, token=one.token)
 
 

@@ -18,10 +18,10 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from eliza.access.doorkeeper import CredentialRefused, Presented
 from eliza.access.principal import LOOPBACK
-from eliza.auth.bodies import NewPerson, Registration, SignIn
-from eliza.auth.entrance import Entered
+from eliza.auth.bodies import Login, NewPerson, Registration
 from eliza.auth.jwks import KeysUnavailable
 from eliza.auth.person import Change
+from eliza.auth.sign_in import SignedIn
 from eliza.auth.tokens import LEEWAY, LIFETIME, Claims, Tokens
 from eliza.clock import milliseconds
 from eliza.config import TokenSettings
@@ -170,14 +170,14 @@ def test_a_shared_secret_signs_ours_and_believes_no_others_until_it_is_told_whos
     ("settings", "why"),
     [
         ({"secret": "short"}, "JWT_SECRET has fewer than 32"),
-        ({"public_key": "nonsense"}, "holds no public key"),
-        ({"public_key": "bm9uc2Vuc2U="}, "holds no public key"),
+        ({"public_key": "nonsense"}, "is not a public key"),
+        ({"public_key": "bm9uc2Vuc2U="}, "is not a public key"),
         ({"jwks_url": "https://id.example.org/jwks"}, "JWT_ISSUER and JWT_AUDIENCE"),
         ({"jwks_url": "https://id.example.org/jwks", "issuer": ISSUER}, "JWT_ISSUER and JWT_AUDIENCE"),
         ({"jwks_url": "http://id.example.org/jwks", "issuer": ISSUER, "audience": AUDIENCE}, "https://"),
         ({"jwks_url": "file:///etc/passwd", "issuer": ISSUER, "audience": AUDIENCE}, "https://"),
         ({"secret": SHARED, "audience": AUDIENCE}, "JWT_ISSUER and JWT_AUDIENCE"),
-        ({"secret": SHARED, "issuer": "eliza-server", "audience": AUDIENCE}, "name of this server's own"),
+        ({"secret": SHARED, "issuer": "eliza-server", "audience": AUDIENCE}, "name of this server's own issuer"),
     ],
     ids=str,
 )
@@ -278,8 +278,8 @@ def test_nothing_that_holds_a_secret_shows_it() -> None:
         TokenSettings(secret=SHARED),
         Presented(key=SHARED, bearer=SHARED, cookie=SHARED),
         Change(password=SHARED),
-        Entered(LOOPBACK, "open", SHARED),
-        SignIn(password=SHARED, api_key=SHARED),
+        SignedIn(LOOPBACK, "open", SHARED),
+        Login(password=SHARED, api_key=SHARED),
         Registration(password=SHARED),
         NewPerson(password=SHARED),
     )

@@ -1,4 +1,4 @@
-"""Ways: what a server that is open, or that nobody may register at, says of itself."""
+"""SignInMethods: what a server that is open, or that nobody may register at, says of itself."""
 
 from tests.house_kit import House
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eliza.auth.beyond import require_a_key
+from eliza.auth.exposure import require_a_key
 from eliza.clock import SystemClock
 from eliza.config import Settings, TokenSettings
 from eliza.db import Database, tables
@@ -72,13 +72,13 @@ def test_a_person_in_the_database_is_one(data_dir: Path) -> None:
 
 def test_on_postgres_it_is_looked_for_there(data_dir: Path, postgres_url: str) -> None:
     settings = Settings(data_dir=data_dir, postgres_url=postgres_url)
-    with pytest.raises(ConfigurationError, match="nobody needs a key"):
+    with pytest.raises(ConfigurationError, match="has no key yet"):
         require_a_key(settings, ["0.0.0.0"])
 
     _let_in(Database.open_postgres(postgres_url))
 
     require_a_key(settings, ["0.0.0.0"])
-    with pytest.raises(ConfigurationError, match="cannot be seen"):
+    with pytest.raises(ConfigurationError, match="cannot be asked"):
         require_a_key(replace(settings, postgres_url="postgresql://eliza@127.0.0.1:1/none"), ["0.0.0.0"])
 
 

@@ -1,4 +1,4 @@
-"""Standing: what a key's and a person's row make of whoever brings it, now."""
+"""Identities: the principals that keys and people are, as their rows say at this moment."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from eliza.clock import milliseconds
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """What counts of a person when they want to come in."""
+    """The columns of a person that decide whether a request of theirs is admitted."""
 
     id: UUID
     username: str
@@ -23,11 +23,11 @@ class KnownPerson:
 
     @property
     def credential(self) -> str:
-        """Another one after each change that ends tokens, so that what goes by the old one is known to be over."""
+        """It changes whenever their tokens end, so that an old one is recognized as ended."""
         return f"person:{self.id}:{milliseconds(self.valid_from)}"
 
     def principal(self) -> Principal:
-        """Raises ``CredentialRefused`` for who is disabled."""
+        """Raises ``CredentialRefused`` if they are disabled."""
         if self.is_disabled:
             raise CredentialRefused("belongs to somebody who may not come in any more")
         return Principal(self.role, self.username, self.credential, entity_id=self.id)
@@ -35,7 +35,7 @@ class KnownPerson:
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """What counts of a key when it is brought."""
+    """The columns of a key that decide whether a request with it is admitted, and its person if it has one."""
 
     id: UUID
     name: str
@@ -52,7 +52,7 @@ class KnownKey:
         return f"key:{self.id}"
 
     def principal(self, now: datetime) -> Principal:
-        """Raises ``CredentialRefused`` for a key that is revoked or expired, or whose person is disabled."""
+        """Raises ``CredentialRefused`` if the key is revoked or expired, or its person is disabled."""
         if self.revoked_at is not None:
             raise CredentialRefused("was revoked")
         if self.expires_at is not None and self.expires_at <= now:
@@ -65,18 +65,18 @@ class KnownKey:
 
 
 def require_all_of(by: Principal, role: Role) -> None:
-    """Raises ``NotAllowed`` for who may less than ``role``: nobody gives or takes what they do not have."""
+    """Raises ``NotAllowed`` unless ``by`` has every permission of ``role``: nobody can give or take others."""
     for permission in sorted(PERMISSIONS[role]):
         by.require(permission)
 
 
 def lesser(one: Role, other: Role) -> Role:
-    """Whichever may do less: nobody's key may more than they may."""
+    """The one with fewer permissions: a key never has more than its person."""
     return one if PERMISSIONS[one] <= PERMISSIONS[other] else other
 
 
 def scopes_of(role: Role, given: Iterable[str] | None) -> frozenset[Permission] | None:
-    """What a key is narrowed to. ``act-as`` alone narrows nothing: it comes on top of all that the role may."""
+    """The permissions a key is limited to; None for all of its role. ``act-as`` alone is added to those of the role."""
     if given is None:
         return None
     wanted = frozenset(given)

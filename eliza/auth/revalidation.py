@@ -1,7 +1,7 @@
-"""Upheld: whoever asked may still ask, in the moment in which it is done.
+"""Revalidation: the credential of a request is checked again in the transaction that creates another credential.
 
-A request is let in before its body is read, which may take its time on purpose. What opens the server must not be made
-with a credential that has ended meanwhile, for it would not end with it.
+A request is admitted before its body is read, and a client can send the body as slowly as it likes. A credential that
+is made with one that has been revoked meanwhile would outlive it.
 """
 
 from datetime import datetime
@@ -10,20 +10,20 @@ from uuid import UUID
 from eliza.access.doorkeeper import CredentialRefused
 from eliza.access.principal import LOOPBACK, Principal
 from eliza.auth import lookups
-from eliza.auth.standing import KnownKey, KnownPerson
+from eliza.auth.identities import KnownKey, KnownPerson
 from eliza.db import Database, tables
 
 
-def require(database: Database, by: Principal, now: datetime) -> None:
-    """Inside a unit of work: raises ``CredentialRefused`` for a credential that has ended, or may be less by now.
+def require_valid(database: Database, by: Principal, now: datetime) -> None:
+    """Inside a unit of work: raises ``CredentialRefused`` if the credential has ended, or its role has changed.
 
-    Until the unit of work is over nobody ends it, so that whoever does then meets what was made with it.
+    It is locked until the unit of work is over: whoever revokes it afterwards also finds what was created with it.
     """
     kind, _, name = by.credential.partition(":")
     if kind == "key":
         key_id = UUID(name)
         owner = _key(database, key_id).person
-        if owner is not None:  # First, as where they are deleted, and their keys with them.
+        if owner is not None:  # In the order in which a deletion locks a person and their keys.
             database.lock(tables.Person, owner.id)
         database.lock(tables.ApiKey, key_id)
         _require_same(by, _key(database, key_id).principal(now))

@@ -1,4 +1,4 @@
-"""Entrance: where people become known: they prove who they are, and are given something to show from then on."""
+"""Sign-in: registration, passwords and API keys are exchanged for a token or a login."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,7 +18,7 @@ from eliza.errors import Conflict, ElizaError, InvalidInput
 from eliza.http.limits import RateLimits
 
 _RENEWED_FOR = timedelta(days=30)
-"""After which whoever only ever renews a token has to prove who they are again."""
+"""How long tokens can be renewed after a sign-in with a password."""
 
 
 class RegistrationClosed(ElizaError):
@@ -26,7 +26,7 @@ class RegistrationClosed(ElizaError):
     code = "REGISTRATION_CLOSED"
 
     def __init__(self) -> None:
-        super().__init__("People do not register here by themselves; ask whoever runs this server")
+        super().__init__("Registration is closed on this server; ask its admin for an account")
 
 
 class MissingCredentials(InvalidInput):
@@ -40,7 +40,7 @@ class NoPassword(Conflict):
     code = "NO_PASSWORD"
 
     def __init__(self) -> None:
-        super().__init__("Only somebody who has signed in with a password can change it; a key cannot")
+        super().__init__("Only a person who has signed in with a password can change it; a key cannot")
 
 
 class MissingToken(ElizaError):
@@ -55,13 +55,13 @@ class InvalidToken(ElizaError):
     status = 401
     code = "INVALID_TOKEN"
 
-    def __init__(self, why: str = "What you sent is no token of this server, or not any more; sign in again") -> None:
+    def __init__(self, why: str = "This token is not valid, or not any more; sign in again") -> None:
         super().__init__(why)
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
-    """How somebody can become known here."""
+class SignInMethods:
+    """How to sign in here, and whether one has to."""
 
     requires_auth: bool
     registration_open: bool
@@ -69,8 +69,8 @@ class Ways:
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
-    """Somebody who has come in. ``login`` is what a login of theirs stands for; with a key there is no token."""
+class SignedIn:
+    """A successful sign-in. ``login`` is the credential that a login by cookie stores; with a key there is no token."""
 
     principal: Principal
     login: str
@@ -78,7 +78,7 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
+class SignIn:
     people: People
     logins: Logins
     tokens: Tokens
@@ -87,44 +87,44 @@ class Entrance:
     clock: Clock
     registration_open: bool
 
-    def ways(self) -> Ways:
+    def methods(self) -> SignInMethods:
         with_password = self.registration_open or self.people.has_passwords()
         known = {"key": True, "password": with_password, "token": self.tokens.knows_others}
         methods = tuple(name for name, is_there in known.items() if is_there)
-        return Ways(not self.credentials.is_open, self.registration_open, methods)
+        return SignInMethods(not self.credentials.is_open, self.registration_open, methods)
 
-    def register(self, username: str, email: str, password: str) -> Entered:
+    def register(self, username: str, email: str, password: str) -> SignedIn:
         """Raises ``RegistrationClosed``, and what ``People.register`` raises."""
         if not self.registration_open:
             raise RegistrationClosed
-        return self._entered(self.people.register(username, email, password))
+        return self._signed_in(self.people.register(username, email, password))
 
-    def by_password(self, email: str, password: str) -> Entered:
+    def by_password(self, email: str, password: str) -> SignedIn:
         """Raises ``MissingCredentials``, ``WrongPassword`` or ``RateLimited``."""
         if not email.strip() or not password:
             raise MissingCredentials
-        with self.limits.login(names.folded(email)):  # One account, in whatever way its address is written.
-            return self._entered(self.people.enter(email, password))
+        with self.limits.login(names.folded(email)):  # Every spelling of an address counts for the same account.
+            return self._signed_in(self.people.enter(email, password))
 
-    def by_key(self, key: str) -> Entered:
+    def by_key(self, key: str) -> SignedIn:
         """Raises ``CredentialRefused`` or ``RateLimited``."""
         principal = self.limits.admit(Presented(key=key), request.remote_addr, self.credentials.admit)
-        return Entered(principal, self.credentials.login_of(principal))
+        return SignedIn(principal, self.credentials.login_of(principal))
 
-    def change_password(self, by: Principal, password: str, new: str) -> Entered:
-        """Somebody gives themselves another password, which ends all else they were signed in with.
+    def change_password(self, by: Principal, password: str, new: str) -> SignedIn:
+        """Change one's own password, which ends all other tokens and logins of that person.
 
-        Raises ``NoPassword`` for who has none to change, ``WrongPassword``, ``InvalidPassword`` or ``RateLimited``.
+        Raises ``NoPassword`` if there is none to change, ``WrongPassword``, ``InvalidPassword`` or ``RateLimited``.
         """
         person = self.people.behind(by)
         if person is None or not person.has_password or by.credential != person.known.credential:
             raise NoPassword
         with self.limits.login(person.email or person.subject):
             self.people.prove(person.id, password)
-        return self._entered(self.people.change(by, person.id, Change(password=new)))
+        return self._signed_in(self.people.change(by, person.id, Change(password=new)))
 
-    def renew(self, token: str | None) -> Entered:
-        """A new token for one that is still good. Raises ``MissingToken`` or ``InvalidToken``."""
+    def renew(self, token: str | None) -> SignedIn:
+        """A new token for one that is still valid. Raises ``MissingToken`` or ``InvalidToken``."""
         if token is None:
             raise MissingToken
         try:
@@ -135,13 +135,13 @@ class Entrance:
         person = self.people.of_subject(claims.subject)
         if person is None or claims.signed_in_at is None:
             raise InvalidToken
-        if claims.valid_from != milliseconds(person.valid_from):  # They were changed in this moment.
+        if claims.valid_from != milliseconds(person.valid_from):  # The person was changed at this very moment.
             raise InvalidToken
         if claims.signed_in_at + _RENEWED_FOR <= self.clock.now():
             raise InvalidToken("You signed in too long ago for another token; sign in again")
         token = self.tokens.make(claims.subject, person.valid_from, claims.signed_in_at)
-        return Entered(person.principal(), person.credential, token)
+        return SignedIn(person.principal(), person.credential, token)
 
-    def _entered(self, person: Person) -> Entered:
+    def _signed_in(self, person: Person) -> SignedIn:
         token = self.tokens.make(person.subject, person.valid_from)
-        return Entered(person.known.principal(), person.known.credential, token)
+        return SignedIn(person.known.principal(), person.known.credential, token)

@@ -1,7 +1,7 @@
-"""Beyond: nobody but this machine can reach a server that asks nobody for a key.
+"""Exposure: a server without any credential listens on loopback addresses only.
 
-As a program, ``python -m eliza.auth.beyond <address> …``, it says so before anything is served, for who may not import
-what looks into the database.
+``python -m eliza.auth.exposure <address> …`` does the check in a process of its own, for gunicorn's arbiter: what
+the check imports must not be loaded there before gevent has patched the workers' copies.
 """
 
 import sqlite3
@@ -14,21 +14,21 @@ from eliza.config import Settings, is_loopback
 from eliza.errors import ConfigurationError
 
 _SECONDS = 5
-_SOMEBODY = "SELECT EXISTS (SELECT 1 FROM people) OR EXISTS (SELECT 1 FROM api_keys WHERE revoked_at IS NULL)"
+_HAS_CREDENTIALS = "SELECT EXISTS (SELECT 1 FROM people) OR EXISTS (SELECT 1 FROM api_keys WHERE revoked_at IS NULL)"
 
 
 class OpenToOthers(ConfigurationError):
     def __init__(self, address: str) -> None:
         super().__init__(
-            f"{address} can be reached from other machines, and nobody needs a key. "
+            f"{address} can be reached from other machines, and this server has no key yet. "
             "Make one with: flask keys create <name>. Or set ELIZA_SERVER_AUTH_TOKEN."
         )
 
 
 def require_a_key(settings: Settings, addresses: Iterable[str]) -> None:
-    """Raises ``ConfigurationError`` when others can reach one of the addresses and there is no credential at all."""
+    """Raises ``ConfigurationError`` if one of the addresses is not loopback and there is no credential at all."""
     reachable = [address for address in addresses if not is_loopback(address)]
-    if reachable and not _is_closed_by(settings) and not _knows_somebody(settings):
+    if reachable and not _is_closed_by(settings) and not _has_credentials(settings):
         raise OpenToOthers(reachable[0] or "Every address of this machine")
 
 
@@ -38,18 +38,18 @@ def _is_closed_by(settings: Settings) -> bool:
     return bool(settings.auth_token or by_another_service)
 
 
-def _knows_somebody(settings: Settings) -> bool:
+def _has_credentials(settings: Settings) -> bool:
     return _on_postgres(settings.postgres_url) if settings.postgres_url else _on_sqlite(settings)
 
 
 def _on_postgres(url: str) -> bool:
     try:
         with psycopg.connect(url, connect_timeout=_SECONDS) as connection:
-            return _is_true(connection.execute(_SOMEBODY).fetchone())
+            return _is_true(connection.execute(_HAS_CREDENTIALS).fetchone())
     except psycopg.errors.UndefinedTable:
         return False
     except psycopg.Error as failure:
-        raise ConfigurationError(f"Whether there is a key cannot be seen: {failure}") from failure
+        raise ConfigurationError(f"The database cannot be asked whether there is a key: {failure}") from failure
 
 
 def _on_sqlite(settings: Settings) -> bool:
@@ -58,11 +58,11 @@ def _on_sqlite(settings: Settings) -> bool:
         return False
     connection = sqlite3.connect(path, timeout=_SECONDS)
     try:
-        return _is_true(connection.execute(_SOMEBODY).fetchone())
+        return _is_true(connection.execute(_HAS_CREDENTIALS).fetchone())
     except sqlite3.OperationalError as failure:
         if "no such table" in str(failure):
             return False
-        raise ConfigurationError(f"Whether there is a key cannot be seen: {failure}") from failure
+        raise ConfigurationError(f"The database cannot be asked whether there is a key: {failure}") from failure
     finally:
         connection.close()
 

@@ -1,4 +1,4 @@
-"""Foreign: the keys of another service whose tokens are believed. What kind a key is of says how it signs."""
+"""Verification keys: the public keys of another service whose tokens are accepted. Their type fixes the algorithm."""
 
 import base64
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ _ED25519_BYTES = 32
 _SHORTEST_RSA = 2048
 
 
-class ForeignKeys(Protocol):
+class VerificationKeys(Protocol):
     def find(self, key_id: object) -> tuple[Key, str]:
         """The key that a token's ``kid`` names, and the one algorithm it signs with. Raises ``jwt.PyJWTError``."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class OneKey:
-    """A service that has a single key, whatever its tokens call it."""
+class SingleKey:
+    """The only key of a service, whatever ``kid`` its tokens name."""
 
     key: Key
     algorithm: str
@@ -37,7 +37,7 @@ class OneKey:
 
 
 def algorithm_of(key: object) -> str:
-    """How a public key signs. A token has no say in that. Raises ``ValueError`` for a kind that is not trusted."""
+    """The algorithm of a public key, which a token cannot choose. Raises ``ValueError`` for a type not accepted."""
     if isinstance(key, Ed25519PublicKey):
         return "EdDSA"
     if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
@@ -49,14 +49,14 @@ def algorithm_of(key: object) -> str:
     raise ValueError("neither Ed25519, P-256, P-384 nor RSA of 2048 bits")
 
 
-def one_key(text: str) -> OneKey:
-    """Raises ``ConfigurationError`` for what is no public key."""
+def read_key(text: str) -> SingleKey:
+    """Raises ``ConfigurationError`` if ``text`` is not a public key."""
     try:
         key = _read(text.replace("\\n", "\n").strip())
-        return OneKey(key, algorithm_of(key))
+        return SingleKey(key, algorithm_of(key))
     except (ValueError, UnsupportedAlgorithm) as failure:
         raise ConfigurationError(
-            "PRIVY_VERIFICATION_KEY or JWT_ED25519_PUBLIC_KEY holds no public key that can be used: it takes the PEM "
+            "PRIVY_VERIFICATION_KEY or JWT_ED25519_PUBLIC_KEY is not a public key that can be used: it takes the PEM "
             "of an Ed25519, P-256, P-384 or RSA key, or the 32 bytes of an Ed25519 key in base64."
         ) from failure
 
