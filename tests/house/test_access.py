@@ -35,6 +35,8 @@ ENDINGS = {"operation.stop", "auth.log_out"}
 REFRESHING = "auth.refresh"
 """Wants a token, whoever brings it."""
 TOKEN, COOKIE = "a member's token", "a member's login"
+A_MONTH = 31 * 24 * 3600
+"""After which every key, token and login has expired that ever does."""
 NARROW = "an operator's key, narrowed to agents:read"
 
 KNOWN = {**{role.value: role for role in Role}, TOKEN: Role.MEMBER, COOKIE: Role.MEMBER, NARROW: Role.OPERATOR}
@@ -86,13 +88,20 @@ def visitors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
     tokens: Tokens = house.server.app.extensions["eliza"][Tokens]
     logins: Logins = house.server.app.extensions["eliza"][Logins]
     ada, bob = (people.add(ADMIN, name) for name in ("ada", "bob"))
-    login = logins.begin(ada.known.credential)
-    given[COOKIE] = {"Cookie": f"{gate.COOKIE}={login}", "Origin": "http://localhost"}
-    given[TOKEN] = {"Authorization": f"Bearer {tokens.make(ada.subject, ada.valid_from)}"}
+
+    def login() -> dict[str, str]:
+        cookie = f"{gate.COOKIE}={logins.begin(ada.known.credential)}"
+        return {"Cookie": cookie, "Origin": "http://localhost"}
+
+    def token() -> dict[str, str]:
+        return {"Authorization": f"Bearer {tokens.make(ada.subject, ada.valid_from)}"}
+
+    given |= {"an expired token": token(), "an expired login": login()}
+    clock.advance(A_MONTH)
+    given |= {TOKEN: token(), COOKIE: login()}
     given["a disabled person's token"] = {"Authorization": f"Bearer {tokens.make(bob.subject, bob.valid_from)}"}
     people.change(ADMIN, bob.id, Change(is_disabled=True))
     given["a token that somebody else signed"] = {"Authorization": f"Bearer {_forged(ada.subject)}"}
-    clock.advance(3600)
     yield Visitors(house, given)
     house.close()
 
