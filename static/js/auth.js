@@ -1,9 +1,11 @@
 // Auth: who this browser is. Whoever signs in is known to the server by a cookie, which this page cannot read.
-import { remembered } from "./storage.js";
+import { remembered, thisTab } from "./storage.js";
 import { Cell } from "./store.js";
 
 const ENTITY = "eliza-client-user-id";
 const NAME = "eliza-client-user-name";
+const OWNER = "eliza-tab-of";
+const NAMELESS = "nobody in particular";
 const OLD_KEY = `eliza-api-key-${location.origin}`;
 const UNREACHABLE = "The server cannot be reached.";
 
@@ -67,6 +69,7 @@ export class Auth {
 
   async signOut() {
     await call("POST", "/auth/logout", {});
+    thisTab.forgetAll();
     location.reload();
   }
 
@@ -103,8 +106,21 @@ export class Auth {
 
   async #learn() {
     const [me, how] = await Promise.all([call("GET", "/auth/me"), call("GET", "/auth/how")]);
+    if (how.requiresAuth) await this.#takeTab(me.entityId ?? NAMELESS);
     this.me.set({ ...me, isSignedIn: how.requiresAuth });
     this.adopt(me.entityId ?? remembered.read(ENTITY));
+  }
+
+  /** Drafts and what waits to be sent are their author's: for somebody else the page begins anew, without them. */
+  async #takeTab(owner) {
+    const before = thisTab.read(OWNER);
+    if (before === owner) return;
+    if (before) thisTab.forgetAll();
+    thisTab.write(OWNER, owner);
+    if (!before) return;
+    location.reload();
+    // Until this page is gone, nothing of it goes on.
+    await new Promise(() => {});
   }
 
   #settle(isSignedIn) {

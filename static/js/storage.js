@@ -27,5 +27,12 @@ function keep(storage) {
         // See above.
       }
     },
+    forgetAll() {
+      try {
+        storage().clear();
+      } catch {
+        // See above.
+      }
+    },
   };
 }
