@@ -41,9 +41,11 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types.
         gevent.spawn(self._see_everybody_off)
         super().run()
 
-    def handle(self, *connection: Any) -> None:
+    def handle(self, listener: Any, client: Any, address: Any) -> None:
+        from eliza.realtime.transport.fair import fair  # noqa: PLC0415  # As below.
+
         with _listed(self._connections):
-            super().handle(*connection)
+            super().handle(listener, fair(client), address)
 
     def handle_request(self, *request: Any) -> Any:
         try:
@@ -62,6 +64,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types.
     @contextmanager
     def timeout_ctx(self) -> Iterator[None]:
         """Around the wait for a connection's next request."""
+        gevent.sleep(0)  # It may be here already, and all that follow it: others shall have their turn in between.
         with _listed(self._idle), super().timeout_ctx():
             yield
 

@@ -15,6 +15,7 @@ import gevent
 from gevent.pool import Pool
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
+from eliza.realtime.transport.fair import fair
 from eliza.realtime.transport.upgrade import CONNECTION
 
 _MAX_LINE = 8192
@@ -53,7 +54,7 @@ class Gate:
         if sock.family in (socket.AF_INET, socket.AF_INET6):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         expect_readers(sock, self.seconds)
-        super().__init__(sock, *arguments, **options)  # type: ignore[call-arg]
+        super().__init__(fair(sock), *arguments, **options)  # type: ignore[call-arg]
 
     def MessageClass(self, stream: Any, *arguments: Any) -> Any:  # noqa: N802  # pywsgi's name.
         block = _header_lines(stream)
@@ -61,6 +62,7 @@ class Gate:
         return super().MessageClass(BytesIO(b"".join(block) + b"\r\n"), *arguments)  # type: ignore[misc]
 
     def read_requestline(self) -> str:
+        gevent.sleep(0)  # It may be here already, and all that follow it: others shall have their turn in between.
         self._deadline = time.monotonic() + self.seconds
         # A server that ends sees off those who wait for nothing.
         idle: set[Any] = getattr(self.server, "idle", set())
