@@ -9,8 +9,8 @@ from eliza.access.principal import Forbidden
 from eliza.clock import Clock
 from eliza.db import Database, Statement, param, tables
 from eliza.db.paging import Page, page_of
+from eliza.db.participation import channels_of, exists
 from eliza.db.rows import column
-from eliza.db.taking_part import channels_of, holds
 from eliza.errors import Conflict, NotFound
 from eliza.events import Approval, ApprovalDecided, ApprovalRequested, ApprovalStatus, Bus
 from eliza.runtime.turn import Ask
@@ -84,7 +84,7 @@ class Approvals:
     def is_within(self, approval_id: UUID, entity_id: UUID) -> bool:
         """Whether it belongs to a channel in which this entity takes part."""
         with self._database.read():
-            return holds(_row, (_row.id == approval_id) & _row.channel.in_(channels_of(entity_id)))
+            return exists(_row, (_row.id == approval_id) & _row.channel.in_(channels_of(entity_id)))
 
     def page(
         self,

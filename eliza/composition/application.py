@@ -15,7 +15,7 @@ from eliza.composition.services import Services
 from eliza.extensions.routes import open_routes
 from eliza.http import addresses, body, compression, envelope, security
 from eliza.http.current import provide
-from eliza.media.generated import Generated
+from eliza.media.generated_files import GeneratedFiles
 from eliza.memory.groups import Groups
 from eliza.memory.recollections import Recollections
 from eliza.memory.rooms import Rooms
@@ -80,7 +80,7 @@ def _parts(services: Services) -> Iterator[object]:
     yield from (part(database, clock) for part in (Recollections, Rooms, Worlds, Groups))
     yield from (services.media.outgoing, turns.budgets)
     yield from (services.sessions, services.jobs, turns.approvals, Titles(database, models, channels, messages))
-    yield from (services.media.uploads, Generated(database, settings))
+    yield from (services.media.uploads, GeneratedFiles(database, settings))
     yield from (Hearing(models), Voice(models, channels, messages))
     yield Talks(channels, messaging.arrivals, replies, seconds=settings.reply_timeout)
     yield EnvironmentFile.nearest()

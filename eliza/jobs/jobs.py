@@ -14,8 +14,8 @@ from eliza.agents.agents import Agents
 from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
+from eliza.db.participation import exists
 from eliza.db.rows import column, tuples
-from eliza.db.taking_part import holds
 from eliza.errors import NotFound
 from eliza.ids import new_id
 from eliza.jobs import standing
@@ -162,7 +162,7 @@ class Jobs:
 
     def is_of(self, job_id: UUID, person: UUID) -> bool:
         with self._database.read():
-            return holds(tables.Job, (tables.Job.id == job_id) & (tables.Job.user_id == person))
+            return exists(tables.Job, (tables.Job.id == job_id) & (tables.Job.user_id == person))
 
     def page(
         self, *, limit: int, status: Status | None = None, cursor: str | None = None, person: UUID | None = None

@@ -13,8 +13,8 @@ from peewee import fn
 from eliza.db import Database, Statement, param, tables
 from eliza.db.known import require_agent
 from eliza.db.paging import Page, page_of
+from eliza.db.participation import exists, rooms_of
 from eliza.db.rows import column
-from eliza.db.taking_part import holds, rooms_of
 from eliza.errors import NotFound
 from eliza.ids import unique_to
 from eliza.logs.entries import EndedTurn, Entry, entries
@@ -87,7 +87,7 @@ class AgentLogs:
     def is_within(self, log_id: UUID, person: UUID) -> bool:
         """True for an entry about a channel in which ``person`` takes part."""
         with self._database.read():
-            return holds(_log, (_log.id == log_id) & _log.room_id.in_(rooms_of(person)))
+            return exists(_log, (_log.id == log_id) & _log.room_id.in_(rooms_of(person)))
 
     def of_turn(self, turn_id: UUID) -> dict[UUID, AgentLog]:
         """What is still there of the entries about a turn, by their ids."""

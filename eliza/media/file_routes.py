@@ -13,7 +13,7 @@ from eliza.http.current import current
 from eliza.http.principal import who
 from eliza.http.security import let_load
 from eliza.media import wire
-from eliza.media.generated import Generated
+from eliza.media.generated_files import GeneratedFiles
 from eliza.media.kinds import Kind, RefusedType, kind_of
 from eliza.media.uploads import FileNotFound, Owner, Uploads
 
@@ -41,7 +41,7 @@ def channel_file(channel_id: UUID, name: str) -> ResponseReturnValue:
 @bp.get("/generated/<agent_id>/<path:name>")
 @api.returns(_FILE, or_else={206: _FILE, 304: None})
 def generated_file(agent_id: UUID, name: str) -> ResponseReturnValue:
-    path = current(Generated).path(agent_id, name, who().scope)
+    path = current(GeneratedFiles).path(agent_id, name, who().scope)
     return _sent(path, _kind_of(path), path.name)
 
 

@@ -12,8 +12,8 @@ from peewee import Expression, fn
 from eliza.clock import Clock
 from eliza.config import Settings
 from eliza.db import Database, tables
+from eliza.db.participation import takes_part
 from eliza.db.rows import column
-from eliza.db.taking_part import takes_part
 from eliza.errors import NotFound
 from eliza.ids import new_id
 from eliza.media.disk import aside, settle

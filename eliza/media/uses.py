@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from eliza.db import Database, tables
-from eliza.db.taking_part import takes_part, told_to
+from eliza.db.participation import in_channels_of, takes_part
 from eliza.events import Message
 
 _URL = re.compile(r"/media/uploads/(?:agents|channels)/[0-9A-Fa-f-]{36}/([0-9a-f]{32}\.[a-z0-9]{2,4})")
@@ -38,7 +38,7 @@ class Uses:
 def is_shown_to(person: UUID, upload_id: UUID) -> bool:
     """While a connection is held: true where a message of one of their channels shows the upload."""
     shown = tables.UploadUse.select().join(tables.Message).where(tables.UploadUse.upload == upload_id)
-    return bool(told_to(person, shown).exists())
+    return bool(in_channels_of(person, shown).exists())
 
 
 def names_in(*holders: Mapping[str, object] | None) -> list[str]:

@@ -12,8 +12,8 @@ from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.known import require_agent
 from eliza.db.paging import Page, page_of
+from eliza.db.participation import exists, rooms_of
 from eliza.db.rows import tuples
-from eliza.db.taking_part import holds, rooms_of
 from eliza.errors import NotFound
 from eliza.memory.vectors import of_unit_length, pack, unpack
 
@@ -87,7 +87,7 @@ class Recollections:
         """True for what came from a channel in which ``person`` takes part."""
         memory = tables.Memory
         with self._database.read():
-            return holds(memory, (memory.id == memory_id) & memory.room_id.in_(rooms_of(person)))
+            return exists(memory, (memory.id == memory_id) & memory.room_id.in_(rooms_of(person)))
 
     def embeddings(self, memory_ids: Iterable[UUID]) -> dict[UUID, list[float]]:
         """The vectors of those that have one; of several the newest."""

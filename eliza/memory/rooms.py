@@ -13,7 +13,7 @@ from eliza.db import Database, tables
 from eliza.db.forgetting import forget_rooms
 from eliza.db.known import require_agent, require_server
 from eliza.db.paging import Page, page_of
-from eliza.db.taking_part import channels_of, takes_part
+from eliza.db.participation import channels_of, takes_part
 from eliza.errors import NotFound
 from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id, unique_to
 from eliza.memory.worlds import ensure_world, get_world

@@ -13,7 +13,7 @@ from eliza.db import Database, tables
 from eliza.db.forgetting import forget_rooms
 from eliza.db.known import require_agent, require_server
 from eliza.db.paging import Page, page_of
-from eliza.db.taking_part import channels_of, holds
+from eliza.db.participation import channels_of, exists
 from eliza.errors import NotFound
 from eliza.ids import unique_to
 
@@ -63,7 +63,7 @@ class Worlds:
         """True for a world in which there is a channel that ``person`` takes part in."""
         room = tables.Room
         with self._database.read():
-            return holds(room, (room.world_id == world_id) & room.channel_id.in_(channels_of(person)))
+            return exists(room, (room.world_id == world_id) & room.channel_id.in_(channels_of(person)))
 
     def add(self, agent_id: UUID, draft: WorldDraft) -> World:
         """Let an agent know a world. Raises ``UnknownAgent``, ``UnknownServer`` or ``WorldNotFound``."""

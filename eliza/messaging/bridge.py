@@ -7,7 +7,7 @@ from uuid import UUID
 from peewee import IntegrityError
 
 from eliza.db import Database
-from eliza.db.taking_part import takes_part
+from eliza.db.participation import takes_part
 from eliza.errors import Conflict, NotFound
 from eliza.events import Bus, Message, MessageCompleted
 from eliza.ids import NOBODY

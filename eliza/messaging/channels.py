@@ -13,8 +13,8 @@ from eliza.db import Database, tables
 from eliza.db.forgetting import forget_rooms
 from eliza.db.known import require_server
 from eliza.db.paging import Page, page_of
+from eliza.db.participation import channels_of, takes_part
 from eliza.db.rows import column
-from eliza.db.taking_part import channels_of, takes_part
 from eliza.errors import InvalidInput, NotFound
 from eliza.events import Bus, ChannelDeleted, PeopleLeft
 from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id

@@ -13,7 +13,7 @@ from eliza import faults
 from eliza.access.principal import Forbidden
 from eliza.clock import Clock, milliseconds
 from eliza.db import Database, Statement, tables
-from eliza.db.taking_part import takes_part
+from eliza.db.participation import takes_part
 from eliza.errors import Conflict, InvalidInput, NotFound
 from eliza.events import Bus, ChannelCleared, Message, MessageDeleted, MessagePosted, TurnChanged
 from eliza.ids import NOBODY, new_id, reply_id

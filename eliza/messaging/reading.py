@@ -5,7 +5,7 @@ from uuid import UUID
 
 from eliza.db import Database, tables
 from eliza.db.paging import Page
-from eliza.db.taking_part import takes_part
+from eliza.db.participation import takes_part
 from eliza.errors import InvalidInput
 from eliza.events import Bus, ChannelRead
 from eliza.messaging import seats

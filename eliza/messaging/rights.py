@@ -12,7 +12,7 @@ from uuid import UUID
 from eliza.access.principal import Forbidden, NotYourself, Principal
 from eliza.access.roles import Permission
 from eliza.db import Database, tables
-from eliza.db.taking_part import takes_part, told_to
+from eliza.db.participation import in_channels_of, takes_part
 from eliza.errors import Conflict
 from eliza.messaging import seats
 from eliza.messaging.channels import ChannelNotFound
@@ -80,7 +80,7 @@ class Rights:
         """True for a message in a channel in which they take part."""
         row = tables.Message
         with self._database.read():
-            return bool(told_to(entity_id, row.select(row.id)).where(row.id == message_id).exists())
+            return bool(in_channels_of(entity_id, row.select(row.id)).where(row.id == message_id).exists())
 
     def require_reach(self, principal: Principal, channel_id: UUID) -> None:
         """Raises ``ChannelNotFound`` for a channel in which they take no part, and for none at all."""

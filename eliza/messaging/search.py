@@ -10,7 +10,7 @@ from peewee import fn
 
 from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
-from eliza.db.taking_part import told_to
+from eliza.db.participation import in_channels_of
 from eliza.events import Message
 
 _row, _channel = tables.Message, tables.Channel
@@ -51,7 +51,7 @@ class Search:
         for condition in self._conditions(criteria):
             query = query.where(condition)
         if whose is not None:
-            query = told_to(whose, query)
+            query = in_channels_of(whose, query)
         with self._database.read():
             found = page_of(query, by=_NEWEST, newest_first=True, limit=limit, cursor=cursor, skip=skip)
         return found.map(_message)

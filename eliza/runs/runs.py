@@ -12,7 +12,7 @@ from peewee import fn
 from eliza.db import Database, tables
 from eliza.db.known import require_agent
 from eliza.db.paging import Page, page_of
-from eliza.db.taking_part import channels_of, holds
+from eliza.db.participation import channels_of, exists
 from eliza.errors import NotFound
 from eliza.turns.steps import STEP, TIMEOUT
 
@@ -90,7 +90,7 @@ class Runs:
     def is_within(self, run_id: UUID, person: UUID) -> bool:
         """True for a run in a channel in which ``person`` takes part."""
         with self._database.read():
-            return holds(_turn, (_turn.id == run_id) & _turn.channel.in_(channels_of(person)))
+            return exists(_turn, (_turn.id == run_id) & _turn.channel.in_(channels_of(person)))
 
     def get(self, agent_id: UUID, run_id: UUID) -> Run:
         """Raises ``RunNotFound``, also for a run of another agent."""

@@ -14,8 +14,8 @@ from eliza.clock import Clock
 from eliza.config import SessionSettings
 from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
+from eliza.db.participation import exists
 from eliza.db.rows import column, tuples
-from eliza.db.taking_part import holds
 from eliza.ids import new_id
 from eliza.messaging.arrivals import Arrivals
 from eliza.messaging.channels import Channels, WithThemselves
@@ -114,7 +114,7 @@ class Sessions:
     def is_of(self, session_id: UUID, person: UUID) -> bool:
         """True for a session of theirs, be it over or not."""
         with self._database.read():
-            return holds(tables.Session, (tables.Session.id == session_id) & (tables.Session.user_id == person))
+            return exists(tables.Session, (tables.Session.id == session_id) & (tables.Session.user_id == person))
 
     def active(self, *, limit: int, cursor: str | None = None, person: UUID | None = None) -> Page[Session]:
         """Those that are not over, newest first; only somebody's, if ``person`` is given."""

@@ -21,15 +21,15 @@ def rooms_of(person: UUID) -> Any:
 
 
 def takes_part(person: UUID, channel_id: UUID) -> bool:
-    return holds(_seat, (_seat.entity_id == person) & (_seat.channel == channel_id))
+    return exists(_seat, (_seat.entity_id == person) & (_seat.channel == channel_id))
 
 
-def holds(table: type[tables.Table], which: Expression) -> bool:
+def exists(table: type[tables.Table], which: Expression) -> bool:
     """True when there is such a row."""
     return bool(table.select().where(which).exists())
 
 
-def told_to(person: UUID, query: Any) -> Any:
+def in_channels_of(person: UUID, query: Any) -> Any:
     """``query``, which has joined messages, narrowed to those of their channels."""
     # A join, since a list of all that they were ever told would be made first.
     return query.join(_seat, on=(_seat.channel == tables.Message.channel)).where(_seat.entity_id == person)

@@ -7,11 +7,11 @@ from werkzeug.security import safe_join
 
 from eliza.config import Settings
 from eliza.db import Database, tables
-from eliza.db.taking_part import told_to
+from eliza.db.participation import in_channels_of
 from eliza.media.uploads import FileNotFound
 
 
-class Generated:
+class GeneratedFiles:
     """Nobody sent them, so they are seen where the agent itself has shown them; see ``Uses``."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
@@ -31,7 +31,7 @@ class Generated:
         use = tables.GeneratedUse
         with self._database.read():
             shown = use.select().join(tables.Message).where((use.agent_id == agent_id) & (use.name == name))
-            return bool(told_to(person, shown).exists())
+            return bool(in_channels_of(person, shown).exists())
 
 
 def _inside(folder: Path, name: str) -> Path:
