@@ -13,7 +13,7 @@ from eliza.db.participation import channels_of, exists
 from eliza.db.rows import column
 from eliza.errors import Conflict, NotFound
 from eliza.events import Approval, ApprovalDecided, ApprovalRequested, ApprovalStatus, Bus
-from eliza.runtime.turn import Ask
+from eliza.runtime.turn import ApprovalRequest
 
 Verdict = Literal["approved", "denied"]
 
@@ -55,7 +55,7 @@ class Approvals:
         self._clock = clock
         self._bus = bus
 
-    def request(self, ask: Ask, state: Any, *, turn_id: UUID, agent_id: UUID, channel_id: UUID) -> Approval:
+    def request(self, ask: ApprovalRequest, state: Any, *, turn_id: UUID, agent_id: UUID, channel_id: UUID) -> Approval:
         """Inside a unit of work: store what a turn waits for; it is told after the commit."""
         now = self._clock.now()
         row = _row.create(

@@ -66,10 +66,10 @@ class Budgets:
             "person": settings.person,
         }
 
-    def purse(self, spender: Spender, agent: Agent) -> "TurnPurse":
+    def for_turn(self, spender: Spender, agent: Agent) -> "DailyTurnBudget":
         """What a turn of this agent may spend."""
         limits = {**self.limits, "agent": own(agent.character.settings, self.limits["agent"])}
-        return TurnPurse(self, spender, agent.name, limits)
+        return DailyTurnBudget(self, spender, agent.name, limits)
 
     def person_of(self, spender: Spender) -> UUID | None:
         """Whose words began it: the author, or for what agents say the person whom the turn before was for.
@@ -189,8 +189,8 @@ class Budgets:
         )
 
 
-class TurnPurse:
-    """The ``Purse`` of one turn."""
+class DailyTurnBudget:
+    """The ``TurnBudget`` of one turn."""
 
     def __init__(self, budgets: Budgets, spender: Spender, agent_name: str, limits: Mapping[Kind, Allowance]) -> None:
         self._budgets = budgets
@@ -206,17 +206,17 @@ class TurnPurse:
             return f"money is limited, and ELIZA_PRICES has no price for {', '.join(models)}"
         return self._worded(self._budgets.exceeded(self._spender, self._limits))
 
-    def open(self) -> None:
+    def start(self) -> None:
         objection = self.objection()
         if objection is None and any(limit.turns is not None for limit in self._limits.values()):
             objection = self._worded(self._budgets.reserve(self._spender, self._limits))
         if objection is not None:
             raise Stop("failed", objection)
 
-    def note(self, call: ModelCall) -> None:
+    def record(self, call: ModelCall) -> None:
         self._calls.append(call)
 
-    def settle(self) -> None:
+    def book(self) -> None:
         """Book what was used so far by a turn that is broken off."""
         self._budgets.book_so_far(self._spender, self._calls)
 

@@ -8,7 +8,7 @@ from eliza.runtime import approving
 from eliza.runtime.components import Action, ActionResult, Call, Scene
 from eliza.runtime.parsing import Plan
 from eliza.runtime.records import ActionTaken
-from eliza.runtime.turn import Ask, Decision, Reply, Stop
+from eliza.runtime.turn import ApprovalRequest, Decision, Reply, Stop
 from eliza.runtime.work import Taken, Work
 
 log = logging.getLogger(__name__)
@@ -19,9 +19,9 @@ _SILENT, _SAYING = "ignore", "reply"
 class Halt(Exception):
     """The next action of the plan needs leave that nobody has given yet."""
 
-    def __init__(self, ask: Ask) -> None:
-        super().__init__(ask.action)
-        self.ask = ask
+    def __init__(self, request: ApprovalRequest) -> None:
+        super().__init__(request.action)
+        self.request = request
 
 
 def available(scene: Scene, actions: Iterable[Action]) -> tuple[Action, ...]:

@@ -20,7 +20,7 @@ from eliza.runtime.files import Seen
 from eliza.runtime.parsing import Plan
 from eliza.runtime.prompts import legible
 from eliza.runtime.records import Record
-from eliza.runtime.turn import Ask, Said, Step
+from eliza.runtime.turn import ApprovalRequest, Said, Step
 from eliza.runtime.work import Taken, Work
 
 log = logging.getLogger(__name__)
@@ -59,8 +59,8 @@ def is_needed(action: Action, character: Character, policy: ApprovalPolicy) -> b
     return action.needs_approval or (threshold != "never" and action.risk.reaches(Risk(threshold)))
 
 
-def ask(action: Action, scene: Scene, call: Call, *, step: int, policy: ApprovalPolicy) -> Ask:
-    return Ask(
+def ask(action: Action, scene: Scene, call: Call, *, step: int, policy: ApprovalPolicy) -> ApprovalRequest:
+    return ApprovalRequest(
         step=step,
         action=action.name,
         risk=action.risk.value,

@@ -16,11 +16,11 @@ from eliza.runtime.agent import Agent
 from eliza.runtime.attention import Heard, decide
 from eliza.runtime.components import ApprovalPolicy, Evaluator, Knowledge, Provider, Scene
 from eliza.runtime.files import Files, NoFiles
-from eliza.runtime.purse import Bottomless, Purse
 from eliza.runtime.records import Evaluation
 from eliza.runtime.smalltalk import FACTS, HISTORY
 from eliza.runtime.store import Remembered, Store
-from eliza.runtime.turn import Listener, NewMemory, Outcome, Question, Reply, Stop, Waits
+from eliza.runtime.turn import ApprovalNeeded, Listener, NewMemory, Outcome, Question, Reply, Stop
+from eliza.runtime.turn_budget import TurnBudget, UnlimitedBudget
 from eliza.runtime.work import Embedded, Work
 
 __all__ = ["Listener", "Pipeline"]
@@ -62,13 +62,13 @@ class Pipeline:
         listener: Listener,
         *,
         seconds: float | None = None,
-        purse: Purse | None = None,
+        budget: TurnBudget | None = None,
     ) -> Outcome:
-        """Handle one message for one agent, in ``seconds`` at the most, and with what is in the ``purse``.
+        """Handle one message for one agent, within ``seconds`` and within the ``budget``.
 
-        A model, provider or action that fails ends as an Outcome with a reason a person can read. Only what the
-        caller throws in from outside (``GreenletExit``, its own timeout) passes through. Raises ``Waits`` where the
-        turn cannot go on before people have allowed or refused an action.
+        When a model, provider or action fails, the Outcome has a reason that a person can read. Only exceptions that
+        the caller throws in from outside (``GreenletExit``, its own timeout) propagate. Raises ``ApprovalNeeded`` when
+        the turn cannot continue until somebody has approved or denied an action.
         """
         work = Work(
             question=question,
@@ -81,7 +81,7 @@ class Pipeline:
             limits=self._limits,
             policy=self._policy,
             began=self._clock.monotonic(),
-            purse=purse or Bottomless(),
+            budget=budget or UnlimitedBudget(),
         )
         time_is_up = gevent.Timeout.start_new(seconds)
         try:
@@ -101,7 +101,7 @@ def _taken(work: Work) -> Outcome:
             with work.step(doing):
                 step(work)
     except acting.Halt as halt:
-        raise Waits(halt.ask, approving.kept(work), tuple(work.records[work.earlier :])) from None
+        raise ApprovalNeeded(halt.request, approving.kept(work), tuple(work.records[work.earlier :])) from None
     except Stop as stop:
         return work.outcome(stop.status, stop.reason)
     except ModelError as error:

@@ -58,7 +58,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ApprovalRequest:
     """An action that needs people's leave: the ``step``-th of the turn, counted from 0, and what they are told of it.
 
     They have ``patience`` to decide; after that, ``otherwise`` holds.
@@ -74,7 +74,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided about an ``Ask``; ``reason`` says by whom, for people to read."""
+    """What was decided about an ``ApprovalRequest``; ``reason`` says by whom, for people to read."""
 
     step: int
     action: str
@@ -84,7 +84,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Where a turn stopped to wait for leave: the ``state`` that ``Waits`` gave, and what was decided since."""
+    """Where a turn stopped for approval: the ``state`` from ``ApprovalNeeded``, and the decisions made since."""
 
     state: Mapping[str, Any]
     decisions: tuple[Decision, ...]
@@ -184,23 +184,23 @@ class Listener(Protocol):
         ...
 
 
-class Waits(Exception):
+class ApprovalNeeded(Exception):
     """Raised out of a turn that cannot go on before people have decided about an action.
 
     ``state`` is plain JSON. With it and the decision in a ``Pause``, the turn goes on wherever and whenever.
     ``records`` are those that were made since it last waited, if it did.
     """
 
-    def __init__(self, ask: Ask, state: Mapping[str, Any], records: tuple[Record, ...]) -> None:
-        super().__init__(ask.action)
-        self.ask = ask
+    def __init__(self, request: ApprovalRequest, state: Mapping[str, Any], records: tuple[Record, ...]) -> None:
+        super().__init__(request.action)
+        self.request = request
         self.state = state
         self.records = records
 
 
-def model_calls(made: Outcome | Waits) -> list[ModelCall]:
+def model_calls(made: Outcome | ApprovalNeeded) -> list[ModelCall]:
     """Those of text models since the turn began, or last waited."""
-    records = made.records if isinstance(made, Waits) else made.records[made.earlier :]
+    records = made.records if isinstance(made, ApprovalNeeded) else made.records[made.earlier :]
     return [record for record in records if isinstance(record, ModelCall)]
 
 

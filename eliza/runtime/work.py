@@ -15,10 +15,10 @@ from eliza.runtime.agent import Agent
 from eliza.runtime.components import ActionResult, ApprovalPolicy, Scene
 from eliza.runtime.files import Files, Seen
 from eliza.runtime.parsing import Plan
-from eliza.runtime.purse import Bottomless, Purse
 from eliza.runtime.records import EmbeddingCall, ModelCall, Record, Span
 from eliza.runtime.store import Store
 from eliza.runtime.turn import ActionStatus, Listener, NewMemory, Outcome, Person, Question, Reply, Said, Status, Step
+from eliza.runtime.turn_budget import TurnBudget, UnlimitedBudget
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Work:
     policy: ApprovalPolicy
     began: float
 
-    purse: Purse = field(default_factory=Bottomless)
+    budget: TurnBudget = field(default_factory=UnlimitedBudget)
     recent: tuple[Said, ...] = ()
     people: tuple[Person, ...] = ()
     embedded: Embedded | None = None
@@ -130,7 +130,7 @@ class Work:
     def hear(self, model_type: ModelType, prompt: Prompt) -> Stream:
         """The answer as it comes, counted and recorded. Whoever stops listening early stops the model."""
         model = self.models.text(model_type)
-        self.open_purse()
+        self.require_budget()
         with (
             self._recorded(model_type, model.name, prompt) as heard,
             closing(calls.stream(model, prompt, limits=self.limits)) as stream,
@@ -150,7 +150,7 @@ class Work:
             model = self.models.embedding()
         except NoModel:
             return [None] * len(texts)
-        if not self._may_spend and self.purse.objection() is not None:
+        if not self._may_spend and self.budget.objection() is not None:
             return [None] * len(texts)
         started, failure = self.clock.monotonic(), _BROKEN_OFF
         try:
@@ -167,7 +167,7 @@ class Work:
     def describe(self, picture: Picture, request: str) -> str:
         """What a picture shows, recorded. Raises a ``ModelError``."""
         model = self.models.image_description()
-        self.open_purse()
+        self.require_budget()
         started, said, failure = self.clock.monotonic(), "", _BROKEN_OFF
         try:
             said = calls.describe(model, picture, request, limits=_LOOKING_LIMITS)
@@ -195,10 +195,10 @@ class Work:
             earlier=self.earlier,
         )
 
-    def open_purse(self) -> None:
+    def require_budget(self) -> None:
         """Before the first call of a model that costs something. Raises ``Stop`` when the budget is used up."""
         if not self._may_spend:
-            self.purse.open()
+            self.budget.start()
             self._may_spend = True
 
     def _tell_step(self, name: str) -> None:
@@ -233,7 +233,7 @@ class Work:
             self.usage.completion_tokens + call.usage.completion_tokens,
         )
         self.records.append(call)
-        self.purse.note(call)
+        self.budget.record(call)
 
 
 @dataclass(slots=True)

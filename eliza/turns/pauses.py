@@ -11,7 +11,7 @@ from eliza.db import Database, tables
 from eliza.db.rows import column
 from eliza.events import ActionChanged, Approval, Bus
 from eliza.ids import action_id
-from eliza.runtime.turn import Decision, Pause, Waits, model_calls
+from eliza.runtime.turn import ApprovalNeeded, Decision, Pause, model_calls
 from eliza.turns import statements
 from eliza.turns.owner import Owner
 from eliza.turns.turns import Claim, LeaseLost
@@ -28,7 +28,7 @@ class Pauses:
         self._budgets = budgets
         self._owner = owner
 
-    def begin(self, claim: Claim, waits: Waits) -> None:
+    def begin(self, claim: Claim, needed: ApprovalNeeded) -> None:
         """Put the turn aside until people have decided, and tell them what about: all of it or nothing.
 
         It steps out of its channel's order, for whoever asks next must not wait an hour for somebody else's leave.
@@ -36,12 +36,12 @@ class Pauses:
         """
 
         def work() -> None:
-            self._put_aside(claim, waits.ask.action)
+            self._put_aside(claim, needed.request.action)
             ids = {"turn_id": claim.id, "agent_id": claim.agent_id, "channel_id": claim.channel_id}
-            approval = self._approvals.request(waits.ask, waits.state, **ids)
+            approval = self._approvals.request(needed.request, needed.state, **ids)
             self._database.after_commit(self._telling(claim, approval))
             # What it cost counts now, or somebody could let any number of turns wait that nobody has to pay for.
-            self._budgets.book_so_far(claim.spender, model_calls(waits))
+            self._budgets.book_so_far(claim.spender, model_calls(needed))
 
         self._database.write(work, order=claim.channel_id)
 

@@ -31,7 +31,7 @@ from eliza.events import (
 from eliza.ids import action_id
 from eliza.runtime.agent import Agent
 from eliza.runtime.pipeline import Pipeline
-from eliza.runtime.turn import ActionStatus, Outcome, Pause, Question, Waits, model_calls
+from eliza.runtime.turn import ActionStatus, ApprovalNeeded, Outcome, Pause, Question, model_calls
 from eliza.turns.pauses import Pauses
 from eliza.turns.turns import Claim, LeaseLost, Turns
 
@@ -161,8 +161,8 @@ class TurnWorkers:
             log.warning("the turn was taken over, or its message deleted", extra=claim.labels)
             self._budgets.book_so_far(claim.spender, model_calls(made))
 
-    def _store(self, claim: Claim, made: Outcome | Waits, pause: Pause | None) -> None:
-        if isinstance(made, Waits):
+    def _store(self, claim: Claim, made: Outcome | ApprovalNeeded, pause: Pause | None) -> None:
+        if isinstance(made, ApprovalNeeded):
             ended = self._persist(claim, made, lambda: self._pauses.begin(claim, made))
         else:
             ended = self._persist(claim, made, lambda: self._turns.finish(claim, made))
@@ -174,7 +174,9 @@ class TurnWorkers:
         if pause is not None:
             self._pauses.forget(claim.id)
 
-    def _persist(self, claim: Claim, made: Outcome | Waits, store: Callable[[], Outcome | None]) -> Outcome | None:
+    def _persist(
+        self, claim: Claim, made: Outcome | ApprovalNeeded, store: Callable[[], Outcome | None]
+    ) -> Outcome | None:
         """How the turn ended, or None while it waits."""
         try:
             return _patiently(claim, store)
@@ -190,7 +192,7 @@ class TurnWorkers:
             costly = replace(failed, model=made.model, usage=made.usage) if isinstance(made, Outcome) else failed
             return self._turns.finish(claim, costly)
 
-    def _think(self, claim: Claim, pause: Pause | None) -> Outcome | Waits:
+    def _think(self, claim: Claim, pause: Pause | None) -> Outcome | ApprovalNeeded:
         # Whether to answer was settled before a turn began to wait.
         objection = None if pause else self._turns.objection(claim)
         if objection is not None:
@@ -206,16 +208,16 @@ class TurnWorkers:
             return Outcome("ignored", f"{claim.agent_name} was taken out of the channel")
         return self._answer(claim, replace(question, pause=pause), agent)
 
-    def _answer(self, claim: Claim, question: Question, agent: Agent) -> Outcome | Waits:
-        purse = self._budgets.purse(claim.spender, agent)
+    def _answer(self, claim: Claim, question: Question, agent: Agent) -> Outcome | ApprovalNeeded:
+        budget = self._budgets.for_turn(claim.spender, agent)
         preview = _Preview(claim, self._bus, self._clock)
         try:
-            return self._pipeline.take(question, agent, preview, seconds=self._turn_seconds, purse=purse)
+            return self._pipeline.take(question, agent, preview, seconds=self._turn_seconds, budget=budget)
         except gevent.GreenletExit:
-            purse.settle()
+            budget.book()
             raise
-        except Waits as waits:
-            return waits
+        except ApprovalNeeded as needed:
+            return needed
         except ElizaError as failure:
             return Outcome("failed", failure.message)
         except Exception:

@@ -9,7 +9,7 @@ from eliza.llm.types import Manner
 from eliza.plugins import Plugin
 from eliza.runtime.components import Action, ActionResult, ApprovalPolicy, Call, Risk, Scene, Threshold
 from eliza.runtime.pipeline import Pipeline
-from eliza.runtime.turn import Decision, Otherwise, Outcome, Pause, Question, Waits
+from eliza.runtime.turn import ApprovalNeeded, Decision, Otherwise, Outcome, Pause, Question
 from eliza.testing.scripted import ScriptedModel
 from eliza.testing.store import ListStore
 from tests.approvals.post import plan
@@ -51,7 +51,7 @@ def test_an_action_can_always_need_leave() -> None:
 def test_an_action_says_how_long_people_have_and_what_holds_then() -> None:
     action = Action("ACT", "Act.", done, risk=Risk.HIGH, patience=timedelta(minutes=5), otherwise="approved")
 
-    ask = _stopped(action).ask
+    ask = _stopped(action).request
 
     assert (ask.patience, ask.otherwise) == (timedelta(minutes=5), "approved")
 
@@ -62,13 +62,13 @@ def test_people_are_told_the_words_of_the_agent_where_an_action_cannot_sum_itsel
 
     action = Action("ACT", "Act.", done, risk=Risk.HIGH, summary=fail)
 
-    assert _stopped(action).ask.summary == "ACT: Now."
+    assert _stopped(action).request.summary == "ACT: Now."
 
 
 def test_a_summary_says_when_it_is_not_whole_and_can_be_stored() -> None:
     action = Action("ACT", "Act.", done, risk=Risk.HIGH, summary=lambda *_: "\0\ud800" + "x" * 5000)
 
-    summary = _stopped(action).ask.summary
+    summary = _stopped(action).request.summary
 
     assert summary.endswith("x… and 1002 more characters")
     assert summary.startswith("\ufffd?x")
@@ -77,7 +77,7 @@ def test_a_summary_says_when_it_is_not_whole_and_can_be_stored() -> None:
 def test_a_summary_reads_as_it_is_written() -> None:
     action = Action("ACT", "Act.", done, risk=Risk.HIGH, summary=lambda *_: "Pay \u202e001\u202c to Bob\x9b2J.")
 
-    assert _stopped(action).ask.summary == "Pay \ufffd001\ufffd to Bob\ufffd2J."
+    assert _stopped(action).request.summary == "Pay \ufffd001\ufffd to Bob\ufffd2J."
 
 
 def test_a_turn_goes_on_from_what_was_written_down() -> None:
@@ -113,13 +113,13 @@ def _waits(action: Action, policy: ApprovalPolicy, setting: str | None) -> bool:
     settings = {} if setting is None else {"approval": setting}
     try:
         _taken(action, model=_model(), policy=policy, settings=settings)
-    except Waits:
+    except ApprovalNeeded:
         return True
     return False
 
 
-def _stopped(*actions: Action, model: ScriptedModel | None = None) -> Waits:
-    with pytest.raises(Waits) as stopped:
+def _stopped(*actions: Action, model: ScriptedModel | None = None) -> ApprovalNeeded:
+    with pytest.raises(ApprovalNeeded) as stopped:
         _taken(*actions, model=model or _model())
     return stopped.value
 

@@ -1,32 +1,32 @@
-"""Purse: what a turn may spend on models. ``eliza.budgets`` answers from what was spent today."""
+"""TurnBudget: what a turn may spend on models. ``eliza.budgets`` answers from what was spent today."""
 
 from typing import Protocol
 
 from eliza.runtime.records import ModelCall
 
 
-class Purse(Protocol):
+class TurnBudget(Protocol):
     def objection(self) -> str | None:
         """Why no model may be called now, in words for people, or None if one may."""
         ...
 
-    def open(self) -> None:
+    def start(self) -> None:
         """Before the first call of a turn, which counts from now on. Raises ``Stop`` with the objection."""
         ...
 
-    def note(self, call: ModelCall) -> None:
+    def record(self, call: ModelCall) -> None:
         """To be told of each call when it is over, also of one that was broken off."""
         ...
 
 
-class Bottomless:
+class UnlimitedBudget:
     """For turns that nobody counts."""
 
     def objection(self) -> str | None:
         return None
 
-    def open(self) -> None:
+    def start(self) -> None:
         return
 
-    def note(self, call: ModelCall) -> None:
+    def record(self, call: ModelCall) -> None:
         return
