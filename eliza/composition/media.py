@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from eliza.composition.core import Core
 from eliza.media.sweep import Sweep
 from eliza.media.uploads import Uploads
-from eliza.outgoing import Frontier, Outgoing
+from eliza.outgoing import AddressPolicy, Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,6 @@ class Media:
 def build_media(core: Core) -> Media:
     """Uploads that nothing refers to are deleted in the background. Raises ``ConfigurationError``."""
     uploads = Uploads(core.database, core.clock, core.settings)
-    outgoing = Outgoing(Frontier.opened_for(core.settings.outgoing_allow))
+    outgoing = Outgoing(AddressPolicy.allowing(core.settings.outgoing_allow))
     Sweep(core.database, uploads).listen(core.bus, core.background)
     return Media(uploads, outgoing)

@@ -9,10 +9,10 @@ import gevent
 import httpx2
 from httpcore2 import URL, ConnectionPool, NetworkError, ProtocolError, Response, TimeoutException
 
+from eliza.outgoing.address_policy import AddressPolicy
 from eliza.outgoing.errors import FetchFailed, FetchTimedOut, ForbiddenAddress, TooLarge, shown
-from eliza.outgoing.frontier import Frontier
-from eliza.outgoing.lookups import Lookups
 from eliza.outgoing.pinned import PinnedBackend, Refused, Resolve
+from eliza.outgoing.resolver import Resolver
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +45,12 @@ class Outgoing:
 
     def __init__(
         self,
-        frontier: Frontier | None = None,
+        policy: AddressPolicy | None = None,
         *,
         resolve: Resolve | None = None,
         trust: ssl.SSLContext | None = None,
     ) -> None:
-        self._network = PinnedBackend(frontier or Frontier(), resolve or Lookups())
+        self._network = PinnedBackend(policy or AddressPolicy(), resolve or Resolver())
         self._given_trust = trust
 
     def fetch(self, url: str, *, most_bytes: int, seconds: float, accept: str = "*/*") -> Fetched:
@@ -59,10 +59,10 @@ class Outgoing:
         ``seconds`` is for everything, names, redirects and slow servers included; nothing beyond ``most_bytes`` is
         read. What comes compressed counts as failed, since nobody knows how large it is. Raises a ``CannotFetch``.
         """
-        wish = _Wish(url, most_bytes, seconds, accept)
+        wanted = _Request(url, most_bytes, seconds, accept)
         with gevent.Timeout(seconds) as deadline:
             try:
-                return self._fetched(wish)
+                return self._fetched(wanted)
             except gevent.Timeout as late:
                 if late is not deadline:
                     raise
@@ -72,43 +72,43 @@ class Outgoing:
     def _trust(self) -> ssl.SSLContext:
         return self._given_trust or httpx2.create_ssl_context(trust_env=False)
 
-    def _fetched(self, wish: "_Wish") -> Fetched:
+    def _fetched(self, wanted: "_Request") -> Fetched:
         try:
-            return self._followed(wish)
+            return self._followed(wanted)
         except Refused:
-            raise ForbiddenAddress(wish.url) from None
+            raise ForbiddenAddress(wanted.url) from None
         except TimeoutException:
-            raise FetchTimedOut(wish.url, wish.seconds) from None
+            raise FetchTimedOut(wanted.url, wanted.seconds) from None
         except _BROKEN as error:
-            log.info("not fetched", extra={"url": shown(wish.url), "why": f"{type(error).__name__}: {error}"})
-            raise FetchFailed(wish.url) from None
+            log.info("not fetched", extra={"url": shown(wanted.url), "why": f"{type(error).__name__}: {error}"})
+            raise FetchFailed(wanted.url) from None
 
-    def _followed(self, wish: "_Wish") -> Fetched:
-        url = _parsed(wish.url)
+    def _followed(self, wanted: "_Request") -> Fetched:
+        url = _parsed(wanted.url)
         for _ in range(_REDIRECTS + 1):
-            found = self._asked(url, wish)
+            found = self._asked(url, wanted)
             if isinstance(found, Fetched):
                 return found
             url = found
         raise ValueError("it redirects too often")
 
-    def _asked(self, url: httpx2.URL, wish: "_Wish") -> Fetched | httpx2.URL:
+    def _asked(self, url: httpx2.URL, wanted: "_Request") -> Fetched | httpx2.URL:
         """One answer: the document, or where else to look for it."""
         # Taken over part by part: another parser might read another host out of the same text.
         target = URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-        patience = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), wish.seconds)}
+        patience = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), wanted.seconds)}
         with (
             ConnectionPool(ssl_context=self._trust, network_backend=self._network) as pool,
-            pool.stream("GET", target, headers=wish.headers, extensions=patience) as response,
+            pool.stream("GET", target, headers=wanted.headers, extensions=patience) as response,
         ):
             if response.status in _MOVED:
                 return _joined(url, _required(response, b"location"))
             _require_plain_success(response)
-            return Fetched(str(url), _header(response, b"content-type"), _read(response, wish))
+            return Fetched(str(url), _header(response, b"content-type"), _read(response, wanted))
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _Request:
     """What a caller of ``fetch`` wants."""
 
     url: str
@@ -149,16 +149,16 @@ def _require_plain_success(response: Response) -> None:
         raise ValueError("it comes compressed")
 
 
-def _read(response: Response, wish: _Wish) -> bytes:
+def _read(response: Response, wanted: _Request) -> bytes:
     announced = _header(response, b"content-length")
-    if announced.isdecimal() and int(announced) > wish.most_bytes:
-        raise TooLarge(wish.url, wish.most_bytes)
+    if announced.isdecimal() and int(announced) > wanted.most_bytes:
+        raise TooLarge(wanted.url, wanted.most_bytes)
     pieces: list[bytes] = []
     size = 0
     for piece in response.iter_stream():
         size += len(piece)
-        if size > wish.most_bytes:
-            raise TooLarge(wish.url, wish.most_bytes)
+        if size > wanted.most_bytes:
+            raise TooLarge(wanted.url, wanted.most_bytes)
         pieces.append(piece)
         # To take a piece apart costs much more than to send it; nobody honest sends thousands of a few bytes.
         if len(pieces) > _FREE_PIECES + size // _SMALLEST_PIECE:

@@ -12,12 +12,12 @@ from typing import Any
 import gevent
 from httpcore2 import SOCKET_OPTION, ConnectError, NetworkBackend, NetworkStream, SyncBackend
 
-from eliza.outgoing.frontier import Address, Frontier
+from eliza.outgoing.address_policy import Address, AddressPolicy
 
 Resolve = Callable[[str, int], Sequence[str]]
 """The addresses of a host, in the order to try them; none, or an ``OSError``, where there are none."""
 
-_SIP = 4096
+_READ_BYTES = 4096
 """Bytes read at once: as much as is worked through before anybody else's turn comes."""
 
 
@@ -28,8 +28,8 @@ class Refused(Exception):
 class PinnedBackend(NetworkBackend):
     """Every connection of a fetch is made here, those to which a redirect leads too."""
 
-    def __init__(self, frontier: Frontier, resolve: Resolve) -> None:
-        self._frontier = frontier
+    def __init__(self, policy: AddressPolicy, resolve: Resolve) -> None:
+        self._policy = policy
         self._resolve = resolve
         self._network = SyncBackend()
 
@@ -43,20 +43,22 @@ class PinnedBackend(NetworkBackend):
     ) -> NetworkStream:
         """Raises ``Refused``, or what the connection raises."""
         failure: Exception = ConnectError("no address")
-        for address in self._admitted(host, port):
+        for address in self._allowed_addresses(host, port):
             try:
-                return _Sipped(self._network.connect_tcp(str(address), port, timeout, local_address, socket_options))
+                return _YieldingStream(
+                    self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
+                )
             except ConnectError as error:
                 failure = error
         raise failure
 
-    def _admitted(self, host: str, port: int) -> list[Address]:
+    def _allowed_addresses(self, host: str, port: int) -> list[Address]:
         """The addresses of a host. One among them that lies inside spoils all: an honest host has none."""
-        if self._frontier.refuses_name(host):
+        if self._policy.refuses_name(host):
             raise Refused
         addresses = self._addresses(host, port)
-        is_opened = self._frontier.opens_name(host)
-        if not addresses or not (is_opened or all(self._frontier.admits(address, port) for address in addresses)):
+        is_opened = self._policy.allows_name(host)
+        if not addresses or not (is_opened or all(self._policy.allows(address, port) for address in addresses)):
             raise Refused
         return addresses
 
@@ -71,7 +73,7 @@ class PinnedBackend(NetworkBackend):
             raise Refused from None
 
 
-class _Sipped(NetworkStream):
+class _YieldingStream(NetworkStream):
     """A stream that lets everybody else go on before it reads.
 
     Who sends faster than we read keeps the socket full, and a read that finds something there never waits. Ten
@@ -83,7 +85,7 @@ class _Sipped(NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         gevent.sleep(0)
-        return self._stream.read(min(max_bytes, _SIP), timeout)
+        return self._stream.read(min(max_bytes, _READ_BYTES), timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, timeout)
@@ -94,7 +96,7 @@ class _Sipped(NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> NetworkStream:
-        return _Sipped(self._stream.start_tls(ssl_context, server_hostname, timeout))
+        return _YieldingStream(self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

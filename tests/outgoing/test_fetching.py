@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eliza.outgoing import CannotFetch, FetchFailed, FetchTimedOut, ForbiddenAddress, Frontier, Outgoing, TooLarge
+from eliza.outgoing import AddressPolicy, CannotFetch, FetchFailed, FetchTimedOut, ForbiddenAddress, Outgoing, TooLarge
 from tests.outgoing.site import Site, certificate_for, site
 from tests.outgoing.torrent import heartbeat, torrent
 from tests.services.processes import free_port
@@ -17,7 +17,7 @@ METADATA = "http://169.254.169.254/latest/meta-data/"
 
 def outgoing(resolve: Callable[[str, int], Sequence[str]] | None = None, *allowed: str) -> Outgoing:
     """One that may call this machine, where the test's site stands."""
-    return Outgoing(Frontier.opened_for(allowed or ["127.0.0.1"]), resolve=resolve or _nobody)
+    return Outgoing(AddressPolicy.allowing(allowed or ["127.0.0.1"]), resolve=resolve or _nobody)
 
 
 def get(from_: Outgoing, url: str, *, most_bytes: int = 1000, seconds: float = 5) -> bytes:
@@ -164,7 +164,7 @@ def test_a_host_that_the_operator_opens_may_lie_inside(web: Site) -> None:
 def test_the_certificate_must_bear_the_name_and_not_the_address(tmp_path: Path) -> None:
     certificate = certificate_for(tmp_path, "pictures.example")
     trusting = Outgoing(
-        Frontier.opened_for(["127.0.0.1"]),
+        AddressPolicy.allowing(["127.0.0.1"]),
         resolve=lambda _host, _port: ["127.0.0.1"],
         trust=ssl.create_default_context(cafile=str(certificate)),
     )

@@ -1,4 +1,4 @@
-"""Lookups: asking the system what a name means, at nobody else's expense."""
+"""Resolver: asking the system what a name means, at nobody else's expense."""
 
 import socket
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ _AT_ONCE = 8
 Ask = Callable[..., Sequence[tuple[Any, ...]]]
 
 
-class Lookups:
+class Resolver:
     """What the system knows of a host, each address once; nothing where it knows none.
 
     A question cannot be taken back: whoever asked may be told that time is up, and the thread waits on for a name

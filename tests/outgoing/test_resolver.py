@@ -1,4 +1,4 @@
-"""Lookups: what names mean, and who has to wait for a name server that does not answer."""
+"""Resolver: host names are resolved on threads of their own, so that a dead name server blocks nobody else."""
 
 import socket
 from typing import Any
@@ -8,21 +8,21 @@ import pytest
 from gevent.monkey import get_original
 
 from eliza.outgoing import FetchTimedOut, ForbiddenAddress, Outgoing
-from eliza.outgoing.lookups import Lookups
+from eliza.outgoing.resolver import Resolver
 from tests.house_kit import at_once
 
 
 def test_each_address_is_told_once() -> None:
-    assert Lookups()("127.0.0.1", 80) == ["127.0.0.1"]
+    assert Resolver()("127.0.0.1", 80) == ["127.0.0.1"]
 
 
 def test_a_name_that_nobody_knows_has_none() -> None:
     def ask(*_: Any, **__: Any) -> list[tuple[Any, ...]]:
         raise socket.gaierror
 
-    assert Lookups(ask)("nobody.example", 80) == []
+    assert Resolver(ask)("nobody.example", 80) == []
     with pytest.raises(ForbiddenAddress):
-        Outgoing(resolve=Lookups(ask)).fetch("http://nobody.example/", most_bytes=1, seconds=5)
+        Outgoing(resolve=Resolver(ask)).fetch("http://nobody.example/", most_bytes=1, seconds=5)
 
 
 def test_a_name_server_that_never_answers_keeps_nobody_else_from_working() -> None:
@@ -33,7 +33,7 @@ def test_a_name_server_that_never_answers_keeps_nobody_else_from_working() -> No
         with answered:
             return []
 
-    asking = Outgoing(resolve=Lookups(ask))
+    asking = Outgoing(resolve=Resolver(ask))
     at_once(*[lambda: _in_vain(asking) for _ in range(20)])
 
     with gevent.Timeout(5):

@@ -1,4 +1,4 @@
-"""Frontier: which addresses lie outside, so that this server may call them for somebody. Pure: it asks no network."""
+"""AddressPolicy: which addresses are public, so that the server may fetch from them. Does no network access."""
 
 import re
 from collections.abc import Iterable
@@ -39,14 +39,14 @@ _INSIDE: tuple[Network, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Frontier:
+class AddressPolicy:
     """What lies outside, and ``names`` and ``networks`` within that the operator opens in spite, on every port."""
 
     names: frozenset[str] = frozenset()
     networks: tuple[Network, ...] = ()
 
     @classmethod
-    def opened_for(cls, entries: Iterable[str]) -> "Frontier":
+    def allowing(cls, entries: Iterable[str]) -> "AddressPolicy":
         """With host names, addresses and networks. Raises ``ConfigurationError`` for what is none of these."""
         names: set[str] = set()
         networks: list[Network] = []
@@ -57,7 +57,7 @@ class Frontier:
                 names.add(_required_name(entry))
         return cls(frozenset(names), tuple(networks))
 
-    def opens_name(self, host: str) -> bool:
+    def allows_name(self, host: str) -> bool:
         return plain_name(host) in self.names
 
     def refuses_name(self, host: str) -> bool:
@@ -67,13 +67,13 @@ class Frontier:
             return False
         return name == "localhost" or name.endswith(_INSIDE_NAMES) or is_disguised(name)
 
-    def opens_address(self, address: Address) -> bool:
+    def allows_address(self, address: Address) -> bool:
         return any(address in network for network in self.networks if network.version == address.version)
 
-    def admits(self, address: Address, port: int) -> bool:
+    def allows(self, address: Address, port: int) -> bool:
         """True if a request may be sent there."""
         address = _unwrapped(address)
-        return self.opens_address(address) or (port in PORTS and is_outside(address))
+        return self.allows_address(address) or (port in PORTS and is_outside(address))
 
 
 def is_outside(address: Address) -> bool:

@@ -1,12 +1,12 @@
-"""Frontier: what lies outside, and what is only spelt as if it did."""
+"""AddressPolicy: which addresses and names are public, whatever their spelling."""
 
 from ipaddress import ip_address
 
 import pytest
 
 from eliza.errors import ConfigurationError
-from eliza.outgoing import Frontier
-from eliza.outgoing.frontier import is_disguised, is_outside
+from eliza.outgoing import AddressPolicy
+from eliza.outgoing.address_policy import is_disguised, is_outside
 
 INSIDE = [
     "127.0.0.1",
@@ -52,12 +52,14 @@ INSIDE = [
 @pytest.mark.parametrize("address", INSIDE)
 def test_what_lies_inside_is_not_admitted(address: str) -> None:
     assert not is_outside(ip_address(address))
-    assert not Frontier().admits(ip_address(address), 443)
+    assert not AddressPolicy().allows(ip_address(address), 443)
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "::ffff:8.8.8.8", "64:ff9b::808:808", "2606:4700::1111", "1.1.1.1"])
 def test_what_lies_outside_is_admitted_on_the_ports_of_the_web(address: str) -> None:
-    admitted = [port for port in (22, 25, 80, 443, 6379, 8080, 8443) if Frontier().admits(ip_address(address), port)]
+    admitted = [
+        port for port in (22, 25, 80, 443, 6379, 8080, 8443) if AddressPolicy().allows(ip_address(address), port)
+    ]
 
     assert admitted == [80, 443, 8080, 8443]
 
@@ -67,32 +69,32 @@ def test_what_lies_outside_is_admitted_on_the_ports_of_the_web(address: str) -> 
 )
 def test_an_address_in_an_odd_spelling_is_refused(host: str) -> None:
     assert is_disguised(host)
-    assert Frontier().refuses_name(host)
-    assert Frontier().refuses_name(f"{host}.")
+    assert AddressPolicy().refuses_name(host)
+    assert AddressPolicy().refuses_name(f"{host}.")
 
 
 @pytest.mark.parametrize("host", ["8.8.8.8", "example.com", "example.com.", "2606:4700::1111", "7zip.org", "x.0xyz"])
 def test_an_ordinary_name_is_not(host: str) -> None:
-    assert not Frontier().refuses_name(host)
+    assert not AddressPolicy().refuses_name(host)
 
 
 @pytest.mark.parametrize("host", ["localhost", "LocalHost.", "a.localhost", "metadata.google.internal", "nas.local"])
 def test_names_that_mean_something_inside_are_refused_unasked(host: str) -> None:
-    assert Frontier().refuses_name(host)
+    assert AddressPolicy().refuses_name(host)
 
 
 def test_an_operator_opens_names_addresses_and_networks_on_any_port() -> None:
-    frontier = Frontier.opened_for(["images.intranet", "10.1.2.3", "10.7.0.0/16", "fd12::/64"])
+    policy = AddressPolicy.allowing(["images.intranet", "10.1.2.3", "10.7.0.0/16", "fd12::/64"])
 
-    assert frontier.opens_name("Images.Intranet.")
-    assert not frontier.refuses_name("images.intranet")
-    assert frontier.refuses_name("other.intranet")
-    assert all(frontier.admits(ip_address(address), 9000) for address in ("10.1.2.3", "10.7.9.9", "fd12::1"))
-    assert frontier.admits(ip_address("::ffff:10.1.2.3"), 9000)
-    assert not frontier.admits(ip_address("10.1.2.4"), 80)
+    assert policy.allows_name("Images.Intranet.")
+    assert not policy.refuses_name("images.intranet")
+    assert policy.refuses_name("other.intranet")
+    assert all(policy.allows(ip_address(address), 9000) for address in ("10.1.2.3", "10.7.9.9", "fd12::1"))
+    assert policy.allows(ip_address("::ffff:10.1.2.3"), 9000)
+    assert not policy.allows(ip_address("10.1.2.4"), 80)
 
 
 @pytest.mark.parametrize("entry", ["http://10.0.0.1", "10.0.0.0/99", "a b", "0x7f.1", "*"])
 def test_what_opens_nothing_is_said_at_start(entry: str) -> None:
     with pytest.raises(ConfigurationError, match="ELIZA_OUTGOING_ALLOW"):
-        Frontier.opened_for([entry])
+        AddressPolicy.allowing([entry])
