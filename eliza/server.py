@@ -31,7 +31,7 @@ from eliza.plugins import BUILT_IN, Plugin
 from eliza.realtime.transport import run
 from eliza.runtime.character import Character
 from eliza.system.stopping import Stopping
-from eliza.vault.unlocking import unlock
+from eliza.vault.unlocking import open_vault
 
 log = logging.getLogger(__name__)
 
@@ -195,7 +195,7 @@ class AgentServer:
 
     def _core(self) -> Core:
         settings = self.settings
-        vault = unlock(self.database, settings.data_dir, settings.secret_keys)
+        vault = open_vault(self.database, settings.data_dir, settings.secret_keys)
         return Core(settings, self.database, self._clock, self._bus, self._background, vault, self.redaction)
 
     def _wrap(self) -> None:

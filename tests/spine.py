@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from eliza.agents.agents import Agents
-from eliza.agents.safe import Safe
+from eliza.agents.secrets import CharacterSecrets
 from eliza.budgets.budgets import Budgets
 from eliza.budgets.prices import Prices
 from eliza.config import BudgetSettings
@@ -50,7 +50,9 @@ class Spine:
         self.channels = Channels(database, self.clock, self.bus)
         self.messages = Messages(database, self.clock, self.bus, self.announcements)
         self.replies = Replies(database, self.clock, self.bus, self.messages)
-        self.agents = Agents(database, self.clock, self.bus, BUILT_IN, Safe(Vault("the key of a spine"), _say_nothing))
+        self.agents = Agents(
+            database, self.clock, self.bus, BUILT_IN, CharacterSecrets(Vault("the key of a spine"), _say_nothing)
+        )
         self.conversation = Conversation(database)
         self.memories = Memories(database, self.clock)
 

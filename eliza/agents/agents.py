@@ -9,7 +9,7 @@ from uuid import UUID
 from peewee import IntegrityError, fn
 
 from eliza.agents.masks import unmasked
-from eliza.agents.safe import Safe
+from eliza.agents.secrets import CharacterSecrets
 from eliza.clock import Clock
 from eliza.db import Database, Statement, param, tables
 from eliza.db.paging import Page, page_of
@@ -20,7 +20,7 @@ from eliza.plugins import Plugin, assemble
 from eliza.runtime.agent import Agent
 from eliza.runtime.character import Character
 
-_LOCKED = ("settings", "extra")
+_ENCRYPTED = ("settings", "extra")
 """The columns in which secrets may lie."""
 
 
@@ -78,12 +78,14 @@ class Agents:
     Secrets are locked away in the table only: whoever asks here is told them.
     """
 
-    def __init__(self, database: Database, clock: Clock, bus: Bus, plugins: Sequence[Plugin], safe: Safe) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, bus: Bus, plugins: Sequence[Plugin], secrets: CharacterSecrets
+    ) -> None:
         self._database = database
         self._clock = clock
         self._bus = bus
         self._plugins = tuple(plugins)
-        self._safe = safe
+        self._secrets = secrets
         self._minds: dict[UUID, tuple[datetime, Agent]] = {}
 
     def all(self) -> list[AgentRecord]:
@@ -198,11 +200,11 @@ class Agents:
         self._database.write(work)
         self._minds.pop(agent_id, None)
 
-    def relock(self) -> None:
+    def reencrypt(self) -> None:
         """Within a unit of work: write every secret anew, with the key that holds by now."""
         agent = tables.Agent
-        for row in list(agent.select(agent.id, *(getattr(agent, column) for column in _LOCKED))):
-            anew = {name: self._safe.lock(row.id, name, value) for name, value in self._opened(row).items()}
+        for row in list(agent.select(agent.id, *(getattr(agent, column) for column in _ENCRYPTED))):
+            anew = {name: self._secrets.encrypt(row.id, name, value) for name, value in self._opened(row).items()}
             agent.update(**anew).where(agent.id == row.id).execute()
 
     def running(self, agent_id: UUID) -> Agent | None:
@@ -238,7 +240,7 @@ class Agents:
 
     def _columns(self, character: Character) -> dict[str, Any]:
         columns = _columns(character)
-        return columns | {name: self._safe.lock(character.id, name, columns[name]) for name in _LOCKED}
+        return columns | {name: self._secrets.encrypt(character.id, name, columns[name]) for name in _ENCRYPTED}
 
     def _record(self, row: tables.Agent) -> AgentRecord:
         opened = self._opened(row)
@@ -268,7 +270,7 @@ class Agents:
         )
 
     def _opened(self, row: tables.Agent) -> dict[str, Any]:
-        return {name: self._safe.open(row.id, name, getattr(row, name)) for name in _LOCKED}
+        return {name: self._secrets.decrypt(row.id, name, getattr(row, name)) for name in _ENCRYPTED}
 
 
 _agent = tables.Agent

@@ -6,7 +6,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from eliza.agents.lost import give_up_secrets
+from eliza.agents.lost_key import give_up_secrets
 from eliza.audit.audit import COMMAND_LINE, Audit
 from eliza.db import Database
 from eliza.http.current import current

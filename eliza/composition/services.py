@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from eliza.agents.agents import Agents
 from eliza.agents.files import CharacterFiles
-from eliza.agents.safe import Safe
+from eliza.agents.secrets import CharacterSecrets
 from eliza.composition.access import Access, build_access
 from eliza.composition.core import Core
 from eliza.composition.media import Media, build_media
@@ -18,7 +18,7 @@ from eliza.media.uses import Uses
 from eliza.messaging.messaging import Messaging
 from eliza.plugins import Plugin
 from eliza.sessions.sessions import Sessions
-from eliza.vault.unlocking import settle
+from eliza.vault.unlocking import use_current_key
 
 _SWEEP_SECONDS = 1.0
 _DEADLINES_SECONDS = 1.0
@@ -79,8 +79,8 @@ def _build_messaging(core: Core) -> Messaging:
 
 def _build_agents(core: Core, plugins: Sequence[Plugin]) -> Agents:
     settings = core.settings
-    safe = Safe(core.vault, core.redaction.learn)
-    agents = Agents(core.database, core.clock, core.bus, plugins, safe)
-    settle(core.database, core.vault, agents.relock)
+    secrets = CharacterSecrets(core.vault, core.redaction.learn)
+    agents = Agents(core.database, core.clock, core.bus, plugins, secrets)
+    use_current_key(core.database, core.vault, agents.reencrypt)
     CharacterFiles(agents, settings.characters_dir, settings.characters).load()
     return agents

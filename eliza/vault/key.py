@@ -13,7 +13,7 @@ _READABLE_BY_OTHERS = 0o077
 _SHORTEST = 32
 
 
-class OpenKey(ConfigurationError):
+class ExposedKey(ConfigurationError):
     """The file is not put right in silence: whoever could read it may have done so, and its owner should know."""
 
     def __init__(self, path: Path) -> None:
@@ -29,12 +29,12 @@ class UnusableKey(ConfigurationError):
 
 
 def read_key(directory: Path) -> str | None:
-    """The key kept in a directory, or None while there is none. Raises ``OpenKey`` or ``UnusableKey``."""
+    """The key kept in a directory, or None while there is none. Raises ``ExposedKey`` or ``UnusableKey``."""
     path = directory / NAME
     try:
         with path.open(encoding="ascii") as file:
             if os.fstat(file.fileno()).st_mode & _READABLE_BY_OTHERS:
-                raise OpenKey(path)
+                raise ExposedKey(path)
             key = file.read().strip()
     except FileNotFoundError:
         return None
@@ -48,7 +48,7 @@ def read_key(directory: Path) -> str | None:
 def make_key(directory: Path) -> str:
     """The key kept in a directory, made if there is none. However many make it at once, all get the same one.
 
-    Raises ``OpenKey`` or ``UnusableKey``.
+    Raises ``ExposedKey`` or ``UnusableKey``.
     """
     path = directory / NAME
     try:

@@ -12,7 +12,7 @@ _ROW = 1
 _NONE = ""
 
 
-class LostKey(ConfigurationError):
+class MissingKey(ConfigurationError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"The secrets in the database are encrypted with a key, and {path} is missing. Bring the file back, "
@@ -21,7 +21,7 @@ class LostKey(ConfigurationError):
         )
 
 
-class ForeignKey(ConfigurationError):
+class WrongKey(ConfigurationError):
     def __init__(self, source: str) -> None:
         super().__init__(
             f"The secrets in the database are encrypted with another key than the one in {source}. Put that one "
@@ -30,7 +30,7 @@ class ForeignKey(ConfigurationError):
         )
 
 
-def unlock(database: Database, directory: Path, given: Sequence[str]) -> Vault:
+def open_vault(database: Database, directory: Path, given: Sequence[str]) -> Vault:
     """The vault with the keys that were ``given``, or else with the one in ``directory``, made at the first start.
 
     None is made where the database speaks of one already. Raises a ``ConfigurationError`` that says what to do.
@@ -39,15 +39,15 @@ def unlock(database: Database, directory: Path, given: Sequence[str]) -> Vault:
         known = _fingerprint_in_database()
     vault = Vault(*given) if given else Vault(_kept(directory, is_first=known == _NONE))
     if known not in {_NONE, *_fingerprints(vault)}:
-        raise ForeignKey(_source(directory, given))
+        raise WrongKey(_source(directory, given))
     return vault
 
 
-def settle(database: Database, vault: Vault, relock: Callable[[], None]) -> None:
+def use_current_key(database: Database, vault: Vault, reencrypt: Callable[[], None]) -> None:
     """See to it that the vault's first key is what everything is encrypted with.
 
-    ``relock`` writes all secrets anew, within a unit of work. It is called at the first start, when they still lie
-    open, and when the key was replaced; otherwise one row is read. Raises ``ForeignKey`` if another server, with
+    ``reencrypt`` writes all secrets anew, within a unit of work. It is called at the first start, when they still lie
+    open, and when the key was replaced; otherwise one row is read. Raises ``WrongKey`` if another server, with
     another key, was first in this very moment.
     """
     current, *older = _fingerprints(vault)
@@ -59,10 +59,10 @@ def settle(database: Database, vault: Vault, relock: Callable[[], None]) -> None
         if known == current:
             return
         if known not in {_NONE, *older}:
-            raise ForeignKey("use here")
+            raise WrongKey("use here")
         if database.dialect == "sqlite":  # Or what lay open would stay in the gaps of the file.
             database.orm.execute_sql("PRAGMA secure_delete = 1")
-        relock()
+        reencrypt()
         check.update(fingerprint=current).where(check.id == _ROW).execute()
 
     with database.read():
@@ -84,7 +84,7 @@ def _kept(directory: Path, *, is_first: bool) -> str:
         return make_key(directory)
     key = read_key(directory)
     if key is None:
-        raise LostKey(directory / NAME)
+        raise MissingKey(directory / NAME)
     return key
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from eliza.agents.safe import is_locked
+from eliza.agents.secrets import is_encrypted
 from eliza.db import Database, tables
 from eliza.telltales import Path, changed
 
@@ -27,4 +27,4 @@ def give_up_secrets(database: Database) -> int:
 
 
 def _kept(stored: Any, _path: Path, _is_secret: bool) -> Any:
-    return "" if is_locked(stored) else stored
+    return "" if is_encrypted(stored) else stored
