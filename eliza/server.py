@@ -202,4 +202,4 @@ class AgentServer:
         """Wrap the WSGI application in the middlewares, and these in the handling of trusted proxies."""
         for middleware in reversed(self._middlewares):
             self.app.wsgi_app = middleware(self.app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way.
-        proxies.stand_behind(self.app, self.settings.trusted_proxies, self._services.access.auth.credentials)
+        proxies.trust_proxies(self.app, self.settings.trusted_proxies, self._services.access.auth.credentials)

@@ -9,7 +9,7 @@ from eliza.errors import ElizaError
 
 
 class Forbidden(ElizaError):
-    """The caller is known, and may not do this."""
+    """The caller is authenticated but may not do this."""
 
     status = 403
     code = "FORBIDDEN"
@@ -18,19 +18,19 @@ class Forbidden(ElizaError):
 class NotAllowed(Forbidden):
     def __init__(self, permission: Permission) -> None:
         super().__init__(
-            f"This needs the permission {permission}, which your credential does not carry",
+            f"This needs the permission {permission}, which your credential does not have",
             details={"permission": permission},
         )
 
 
 class NotYourself(Forbidden):
-    """Somebody wanted to speak for somebody else."""
+    """The caller tried to speak for somebody else."""
 
     code = "NOT_YOURSELF"
 
     def __init__(self, field: str) -> None:
         super().__init__(
-            f"{field}: your credential speaks for you alone; a key with the scope act-as may speak for others",
+            f"{field}: your credential may speak only for you; use a key with the scope act-as to speak for others",
             details={"field": field},
         )
 
@@ -39,11 +39,12 @@ class NotYourself(Forbidden):
 class Principal:
     """Who is asking, and what they may do.
 
-    ``entity_id`` is the one they speak for; None is nobody in particular, and so whomever they name. ``credential``
-    names what they brought, by which it is found again when it is revoked: ``open`` for none at all, ``token`` for the
-    server's own key, ``key:<id>``, ``person:<id>:<since>``. What they brought ends at ``expires_at``, if a token did. ``name`` is what the audit log calls them; in conversations
-    they are ``called`` by their ``display_name``, where it is another. ``scopes`` narrow the role and may add
-    ``act-as`` to it.
+    - ``entity_id`` is the entity they speak for; None means nobody in particular, so they may name anyone.
+    - ``credential`` identifies what they authenticated with, so that it can be looked up again after it was revoked:
+      ``open`` for none, ``token`` for the server's own key, ``key:<id>``, ``person:<id>:<since>``. It ends at
+      ``expires_at`` if it was a token.
+    - ``name`` is used in the audit log, ``display_name`` (if set) in conversations.
+    - ``scopes`` narrow the role; they may add ``act-as`` to it.
     """
 
     role: Role
@@ -55,8 +56,8 @@ class Principal:
     expires_at: datetime | None = None
 
     @property
-    def called(self) -> str:
-        """What people and agents who talk with them call them."""
+    def shown_name(self) -> str:
+        """The name that people and agents in a conversation see."""
         return self.display_name or self.name
 
     def may(self, permission: Permission) -> bool:
@@ -71,16 +72,16 @@ class Principal:
 
     @property
     def sees_all(self) -> bool:
-        """True for who may look into conversations in which they do not take part."""
+        """True if they may read conversations in which they do not take part."""
         return self.may(Permission.CONVERSATIONS_ANY)
 
     @property
     def scope(self) -> UUID | None:
-        """To whose conversations a list is narrowed; None for all of them."""
+        """The entity whose conversations a list is limited to; None means all conversations."""
         return None if self.sees_all else self.entity_id or _NOBODY
 
     def speak_as(self, given: UUID | None, field: str) -> UUID | None:
-        """For whom something is said that names ``given``, or None when neither says so. Raises ``NotYourself``."""
+        """The entity to speak for: ``given`` if it is allowed, else their own. Raises ``NotYourself``."""
         if given is None or given == self.entity_id:
             return self.entity_id
         if not self.may(Permission.ACT_AS):
@@ -89,8 +90,8 @@ class Principal:
 
 
 _NOBODY = UUID(int=0)
-"""Takes part in nothing."""
+"""An entity that takes part in no conversation."""
 
 LOOPBACK = Principal(Role.OPERATOR, "this machine", "open")
-"""Who comes from this machine to a server that nobody has a key for."""
+"""A local caller of a server that has no credentials configured."""
 OPERATOR = Principal(Role.OPERATOR, "the server's key", "token")

@@ -1,8 +1,8 @@
-"""Rules: what each route and each socket event asks of whoever calls. What is not listed here is open to nobody.
+"""Rules: the permission that each route and each socket event requires. What is not listed here is refused.
 
-Routes stand under the name of their view, with all their addresses. Beyond the permission, whoever does not see all
-conversations reaches only what is theirs: ``eliza.http.reach`` looks at every id in a path, the slices at those in a
-body and at what a list may show.
+Routes are listed by the name of their view, which covers all their addresses. The permission is not the only check: a
+caller who may not see all conversations reaches only their own. ``eliza.http.path_guards`` checks every id in a path;
+each package checks the ids in a body and narrows its lists.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ OUTSIDE: frozenset[str] = frozenset(
 PUBLIC: frozenset[str] = frozenset({"auth.register", "auth.log_in", "auth.log_out", "auth.how"})
 """Open to everybody: the ways to become somebody. A login that is over can still be put away."""
 
-ANYBODY_KNOWN: frozenset[str] = frozenset(
+ANY_CREDENTIAL: frozenset[str] = frozenset(
     {
         "auth.me",
         "auth.refresh",
@@ -181,7 +181,7 @@ EVENTS: Mapping[str, P] = MappingProxyType(
 PLUGINS = P.PLUGINS_USE
 """What the routes of plugins ask for, where the plugin does not open them to more; see ``plugin_routes``."""
 
-ACROSS: frozenset[P] = frozenset({P.RUNS_READ, P.LOGS_READ, P.LOGS_WRITE, P.MEMORIES_WRITE, P.PLUGINS_USE})
+CROSS_CONVERSATION: frozenset[P] = frozenset({P.RUNS_READ, P.LOGS_READ, P.LOGS_WRITE, P.MEMORIES_WRITE, P.PLUGINS_USE})
 """What these open reaches across conversations, so that they are worth something only with ``conversations:any``."""
 
 

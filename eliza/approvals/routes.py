@@ -12,7 +12,7 @@ from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, ok
 from eliza.http.paging import paged
-from eliza.http.principal import sender, who
+from eliza.http.principal import current_principal, sender
 
 bp = Blueprint("approvals", __name__, url_prefix="/api/approvals")
 envelope.speak(bp, envelope.coded)
@@ -27,7 +27,7 @@ def list_approvals(query: bodies.WhichApprovals) -> ResponseReturnValue:
         status=query.status,
         channel_id=query.channel_id,
         agent_id=query.agent_id,
-        scope=who().scope,
+        scope=current_principal().scope,
         cursor=query.cursor,
     )
     return paged(ok(page.map(wire.approval).items), page)
@@ -36,16 +36,16 @@ def list_approvals(query: bodies.WhichApprovals) -> ResponseReturnValue:
 @bp.get("/<approval_id>")
 @api.returns(Ok[wire.ApprovalJson])
 def get_approval(approval_id: UUID) -> ResponseReturnValue:
-    return ok(wire.approval(current(Approvals).get(approval_id, scope=who().scope)))
+    return ok(wire.approval(current(Approvals).get(approval_id, scope=current_principal().scope)))
 
 
 @bp.post("/<approval_id>/decision")
 @api.returns(Ok[wire.ApprovalJson])
 def decide(approval_id: UUID, json: bodies.NewDecision) -> ResponseReturnValue:
     """The first decision counts. Later ones, and those after the deadline, are answered with 409."""
-    approvals, scope = current(Approvals), who().scope
+    approvals, scope = current(Approvals), current_principal().scope
     by = sender(json.entity_id, "entityId")
-    name = who().called if by == who().entity_id else json.entity_name
+    name = current_principal().shown_name if by == current_principal().entity_id else json.entity_name
     decided = current(Audit).along(
         lambda: approvals.decide(approval_id, json.verdict, by=by, name=name, scope=scope),
         f"approval.{json.decision}",

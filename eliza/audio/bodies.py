@@ -8,7 +8,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstrain
 
 from eliza.audio.talks import ANYBODY, Speaker
 from eliza.http.body import first_problem, holds_nul, invalid, strict_json
-from eliza.http.principal import spoken_for, who
+from eliza.http.principal import current_principal, spoken_for
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 
@@ -43,7 +43,7 @@ class Person(Body):
 
     def speaker(self) -> Speaker:
         """Raises ``NotYourself``, or ``InvalidInput`` for a header that names nobody."""
-        return Speaker(spoken_for(self.entity_id, "entityId") or ANYBODY, who(), self.name, self.room_id)
+        return Speaker(spoken_for(self.entity_id, "entityId") or ANYBODY, current_principal(), self.name, self.room_id)
 
 
 class Talk(Person):

@@ -17,7 +17,7 @@ from eliza.http import api, envelope
 from eliza.http.body import parse
 from eliza.http.current import current
 from eliza.http.envelope import Ok, created, ok
-from eliza.http.principal import who
+from eliza.http.principal import current_principal
 from eliza.media.intake import Incoming, incoming
 from eliza.media.uploads import Owner, Uploads
 
@@ -58,7 +58,7 @@ def synthesize(agent_id: UUID, json: SpokenMessage) -> ResponseReturnValue:
     """The sound of a text, or, for the clients that name a message, JSON with the sound in it."""
     current(Agents).get(agent_id)
     if json.message_id is not None:
-        return created(wire.speech(current(Voice).read_out(json.message_id, agent_id, who().scope)))
+        return created(wire.speech(current(Voice).read_out(json.message_id, agent_id, current_principal().scope)))
     return wire.sound(current(Voice).speak(json.text or ""))
 
 

@@ -13,7 +13,7 @@ from eliza.access.roles import Role
 from eliza.clock import Clock
 from eliza.db import Database, tables
 from eliza.db.paging import Page, page_of
-from eliza.http.principal import who
+from eliza.http.principal import current_principal
 from eliza.telltales import masked
 
 T = TypeVar("T")
@@ -97,7 +97,7 @@ class Audit:
 
     def recorder(self, principal: Principal | None = None) -> "Recorder":
         """For a unit of work that writes its entries itself, by ``principal`` or the sender of the request at hand."""
-        return Recorder(_Actor.of(principal or who()), self._clock.now())
+        return Recorder(_Actor.of(principal or current_principal()), self._clock.now())
 
     def page(self, sought: Sought, *, limit: int, cursor: str | None = None) -> Page[Entry]:
         """Newest first."""

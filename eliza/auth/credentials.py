@@ -1,10 +1,10 @@
-"""Credentials: checks the server's own key, named keys, tokens and logins; the ``Doorkeeper`` of this server."""
+"""Credentials: checks the server's own key, named keys, tokens and logins; the ``Authenticator`` of this server."""
 
 import hmac
 from dataclasses import replace
 from uuid import UUID
 
-from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Presented
+from eliza.access.authenticator import CredentialRefused, CredentialRequired, Presented
 from eliza.access.principal import LOOPBACK, OPERATOR, Principal
 from eliza.auth import lookups, random_secrets
 from eliza.auth.identities import KnownPerson

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from eliza.access.doorkeeper import CredentialRefused
+from eliza.access.authenticator import CredentialRefused
 from eliza.access.principal import Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
 from eliza.clock import milliseconds

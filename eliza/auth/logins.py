@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from eliza.access.doorkeeper import CredentialRefused
+from eliza.access.authenticator import CredentialRefused
 from eliza.auth import random_secrets
 from eliza.clock import Clock
 from eliza.db import Database, tables

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from peewee import fn
 
-from eliza.access.doorkeeper import CredentialRefused
+from eliza.access.authenticator import CredentialRefused
 from eliza.access.principal import LOOPBACK, Principal
 from eliza.access.roles import Role
 from eliza.audit.audit import COMMAND_LINE, Audit

@@ -11,7 +11,7 @@ from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, created, nothing, ok
 from eliza.http.paging import Paging, paged
-from eliza.http.principal import who
+from eliza.http.principal import current_principal
 
 bp = Blueprint("people", __name__, url_prefix="/api/people")
 envelope.speak(bp, envelope.coded)
@@ -29,7 +29,9 @@ def list_people(query: Paging) -> ResponseReturnValue:
 @api.returns(Ok[wire.PersonJson], status=201)
 def create_person(json: bodies.NewPerson) -> ResponseReturnValue:
     """Nobody can add somebody who may more than they may themselves."""
-    person = current(People).add(who(), json.username, json.role, email=json.email, password=json.password)
+    person = current(People).add(
+        current_principal(), json.username, json.role, email=json.email, password=json.password
+    )
     return created(wire.person(person))
 
 
@@ -44,7 +46,7 @@ def get_person(person_id: UUID) -> ResponseReturnValue:
 def change_person(person_id: UUID, json: bodies.PersonChange) -> ResponseReturnValue:
     """A new role or password, and being disabled, end their tokens and logins at once."""
     change = json.change()
-    person = current(People).change(who(), person_id, change)
+    person = current(People).change(current_principal(), person_id, change)
     return ok(wire.person(person))
 
 
@@ -52,5 +54,5 @@ def change_person(person_id: UUID, json: bodies.PersonChange) -> ResponseReturnV
 @api.returns(status=204)
 def delete_person(person_id: UUID) -> ResponseReturnValue:
     """Their keys and logins go with them; what they said stays."""
-    current(People).delete(who(), person_id)
+    current(People).delete(current_principal(), person_id)
     return nothing()

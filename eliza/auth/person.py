@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from eliza.access.doorkeeper import CredentialRefused
+from eliza.access.authenticator import CredentialRefused
 from eliza.access.roles import Role
 from eliza.auth.identities import KnownPerson
 from eliza.db import tables

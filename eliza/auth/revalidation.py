@@ -7,7 +7,7 @@ is made with one that has been revoked meanwhile would outlive it.
 from datetime import datetime
 from uuid import UUID
 
-from eliza.access.doorkeeper import CredentialRefused
+from eliza.access.authenticator import CredentialRefused
 from eliza.access.principal import LOOPBACK, Principal
 from eliza.auth import lookups
 from eliza.auth.identities import KnownKey, KnownPerson

@@ -15,7 +15,7 @@ from eliza.http import api, cookies, envelope, passes
 from eliza.http.current import current
 from eliza.http.envelope import CodedFailure, Ok, answer, nothing, ok
 from eliza.http.gate import COOKIE
-from eliza.http.principal import who
+from eliza.http.principal import current_principal
 
 bp = Blueprint("auth", __name__, url_prefix="/api/auth")
 envelope.speak(bp, envelope.coded)
@@ -58,7 +58,7 @@ def refresh() -> ResponseReturnValue:
 @api.returns(Ok[wire.SignedInJson])
 def change_password(json: bodies.NewPassword) -> ResponseReturnValue:
     """Change one's own password. All other tokens and logins end; the answer holds a new token."""
-    signed_in = current(SignIn).change_password(who(), json.password, json.new_password)
+    signed_in = current(SignIn).change_password(current_principal(), json.password, json.new_password)
     return _answer_with(signed_in, with_cookie=COOKIE in request.cookies)
 
 
@@ -70,8 +70,8 @@ def log_out() -> ResponseReturnValue:
     current(Logins).end(cookie)
     current(Bus).publish(CredentialEnded(logins.name_of(cookie)))
     response = nothing()
-    cookies.take_back(response, COOKIE, path="/")
-    passes.take_back(response)
+    cookies.delete_cookie(response, COOKIE, path="/")
+    passes.delete(response)
     return response
 
 
@@ -79,7 +79,7 @@ def log_out() -> ResponseReturnValue:
 @api.returns(Ok[wire.MeJson])
 def me() -> ResponseReturnValue:
     """Who the caller is to the server, and their permissions."""
-    principal = who()
+    principal = current_principal()
     return ok(wire.me(principal, current(People).behind(principal)))
 
 
@@ -98,5 +98,5 @@ def _in_words_of_elizaos(response: Response) -> Response:
 def _answer_with(signed_in: SignedIn, *, status: int = 200, with_cookie: bool = False) -> Response:
     response = answer({"success": True, "data": wire.signed_in(signed_in)}, status, wire.NOT_KEPT)
     if with_cookie:
-        cookies.keep(response, COOKIE, current(Logins).begin(signed_in.login), path="/", lifetime=logins.LIFETIME)
+        cookies.set_cookie(response, COOKIE, current(Logins).begin(signed_in.login), path="/", lifetime=logins.LIFETIME)
     return response

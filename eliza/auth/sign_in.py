@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from flask import request
 
-from eliza.access.doorkeeper import CredentialRefused, Presented
+from eliza.access.authenticator import CredentialRefused, Presented
 from eliza.access.principal import Principal
 from eliza.auth import names
 from eliza.auth.credentials import Credentials

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import jwt
 
-from eliza.access.doorkeeper import CredentialRefused
+from eliza.access.authenticator import CredentialRefused
 from eliza.auth.jwks import PublishedKeys
 from eliza.auth.verification_keys import SingleKey, VerificationKeys, read_key
 from eliza.clock import Clock, from_milliseconds, milliseconds

@@ -1,4 +1,4 @@
-"""Access: who is calling, how often they may, and which ids in a path they can reach."""
+"""Access: who is calling, how often they may, and which ids in a path they can path_guards."""
 
 from dataclasses import dataclass
 
@@ -9,15 +9,15 @@ from eliza.composition.turns import TurnServices
 from eliza.http.gate import Gate
 from eliza.http.limits import RateLimits
 from eliza.http.passes import Passes
-from eliza.http.reach import Reach
+from eliza.http.path_guards import PathGuards
 from eliza.http.same_site import SameSite
 from eliza.jobs.jobs import JobNotFound, Jobs
 from eliza.logs.agent_logs import LogNotFound
-from eliza.memory.reach import of_rooms
+from eliza.memory.guards import room_guard
 from eliza.memory.recollections import MemoryNotFound, Recollections
 from eliza.memory.rooms import Rooms
 from eliza.memory.worlds import WorldNotFound, Worlds
-from eliza.messaging.guards import Guards
+from eliza.messaging.guards import ChannelGuards
 from eliza.messaging.messaging import Messaging
 from eliza.runs.runs import RunNotFound, Runs
 from eliza.sessions.session import SessionNotFound
@@ -28,7 +28,7 @@ from eliza.sessions.sessions import Sessions
 class Access:
     auth: Auth
     rates: RateLimits
-    reach: Reach
+    path_guards: PathGuards
     gate: Gate
 
 
@@ -37,21 +37,21 @@ def build_access(core: Core, messaging: Messaging, turns: TurnServices, sessions
     settings = core.settings
     rates = RateLimits(settings)
     auth = Auth.build(settings, core.database, core.clock, core.bus, core.background, core.vault, rates)
-    reach = Reach()
-    Guards(messaging.channels, messaging.rights).stand_in(reach)
-    _guard_ids(reach, core, turns, sessions, jobs)
+    path_guards = PathGuards()
+    ChannelGuards(messaging.channels, messaging.rights).install(path_guards)
+    _guard_ids(path_guards, core, turns, sessions, jobs)
     passes = Passes(core.vault.derive("media") + (settings.auth_token or "").encode())
-    gate = Gate(settings, auth.credentials, rates, reach, passes, SameSite(settings.cors_origins))
-    return Access(auth, rates, reach, gate)
+    gate = Gate(settings, auth.credentials, rates, path_guards, passes, SameSite(settings.cors_origins))
+    return Access(auth, rates, path_guards, gate)
 
 
-def _guard_ids(reach: Reach, core: Core, turns: TurnServices, sessions: Sessions, jobs: Jobs) -> None:
+def _guard_ids(path_guards: PathGuards, core: Core, turns: TurnServices, sessions: Sessions, jobs: Jobs) -> None:
     database, clock = core.database, core.clock
-    reach.guard_id("session_id", sessions.is_of, SessionNotFound)
-    reach.guard_id("job_id", jobs.is_of, JobNotFound)
-    reach.guard_id("approval_id", turns.approvals.is_within, ApprovalNotFound)
-    reach.guard("room_id", of_rooms(Rooms(database, clock)))
-    reach.guard_id("memory_id", Recollections(database, clock).is_within, MemoryNotFound)
-    reach.guard_id("world_id", Worlds(database, clock).is_within, WorldNotFound)
-    reach.guard_id("run_id", Runs(database).is_within, RunNotFound)
-    reach.guard_id("log_id", turns.agent_logs.is_within, LogNotFound)
+    path_guards.guard_id("session_id", sessions.is_of, SessionNotFound)
+    path_guards.guard_id("job_id", jobs.is_of, JobNotFound)
+    path_guards.guard_id("approval_id", turns.approvals.is_within, ApprovalNotFound)
+    path_guards.guard("room_id", room_guard(Rooms(database, clock)))
+    path_guards.guard_id("memory_id", Recollections(database, clock).is_within, MemoryNotFound)
+    path_guards.guard_id("world_id", Worlds(database, clock).is_within, WorldNotFound)
+    path_guards.guard_id("run_id", Runs(database).is_within, RunNotFound)
+    path_guards.guard_id("log_id", turns.agent_logs.is_within, LogNotFound)

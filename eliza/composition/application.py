@@ -41,7 +41,7 @@ def build_application(services: Services, plugins: Sequence[Plugin], *own: objec
     app.config["MAX_CONTENT_LENGTH"] = settings.max_payload
     addresses.read_all_alike(app)
     compression.compress(app)
-    body.expect_soon(app, settings.limits.request_seconds)
+    body.limit_upload_time(app, settings.limits.request_seconds)
     security.guard(app, access.gate)
     envelope.speak_everywhere_else(app)
     for routes in BLUEPRINTS:
@@ -61,7 +61,7 @@ def build_sockets(app: Flask, services: Services) -> "SocketIO":
         core.clock,
         core.bus,
         core.background,
-        doorkeeper=access.auth.credentials,
+        authenticator=access.auth.credentials,
         rates=access.rates,
         messaging=services.messaging,
     )

@@ -11,7 +11,7 @@ from eliza.errors import InvalidInput
 from eliza.http.body import content
 from eliza.http.current import current
 from eliza.http.envelope import answer, nothing
-from eliza.http.principal import who
+from eliza.http.principal import current_principal
 from eliza.ids import is_uuid
 from eliza.plugins import Caller, Reply, Request, Route
 from eliza.plugins.route import Answer
@@ -65,8 +65,8 @@ def _request(params: dict[str, str]) -> Request:
 
 
 def _caller() -> Caller:
-    principal = who()
-    return Caller(principal.called, principal.role, principal.entity_id)
+    principal = current_principal()
+    return Caller(principal.shown_name, principal.role, principal.entity_id)
 
 
 def _response(given: Answer) -> Response:

@@ -16,7 +16,7 @@ from eliza.http import api, envelope, security
 from eliza.http.current import current, provide
 from eliza.http.envelope import BareFailure, CodedFailure, Ok, ok
 from eliza.http.guarded import guard_also
-from eliza.http.principal import who
+from eliza.http.principal import current_principal
 from eliza.plugins import Plugin
 
 bp = Blueprint("panels", __name__)
@@ -26,7 +26,7 @@ envelope.speak(bp, envelope.coded)
 @bp.get("/api/agents/<agent_id>/panels")
 @api.returns(Ok[list[wire.PanelJson]])
 def panels(agent_id: UUID) -> ResponseReturnValue:
-    return ok([wire.panel(shown) for shown in current(Panels).of(agent_id, who())])
+    return ok([wire.panel(shown) for shown in current(Panels).of(agent_id, current_principal())])
 
 
 def open_routes(app: Flask, agents: Agents, plugins: Iterable[Plugin]) -> None:

@@ -12,7 +12,7 @@ from flask import Flask, g, request
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from eliza.access.doorkeeper import CredentialRefused
+from eliza.access.authenticator import CredentialRefused
 from eliza.errors import ElizaError, InvalidInput
 from eliza.ids import is_uuid
 
@@ -52,7 +52,7 @@ class TooSlow(ElizaError):
         super().__init__(f"body: must not pause for {seconds:g} s, nor take longer for {_PIECE >> 10} KiB of it")
 
 
-def expect_soon(app: Flask, seconds: float) -> None:
+def limit_upload_time(app: Flask, seconds: float) -> None:
     """Let no body keep a request waiting for longer, whoever reads it: each piece has so many seconds to arrive.
 
     Where threads serve, as under ``flask run``, their sockets have the deadline.
@@ -89,9 +89,9 @@ def has_come() -> None:
 
     Raises ``CredentialRefused``.
     """
-    look_again: Callable[[], None] | None = g.get("look_again")
-    if look_again is not None:
-        look_again()
+    recheck: Callable[[], None] | None = g.get("recheck")
+    if recheck is not None:
+        recheck()
 
 
 def parse(shape: type[M]) -> M:

@@ -20,7 +20,7 @@ _REDIS_SECONDS = 0.25
 _AWAY_SECONDS = 5.0
 
 
-class Here:
+class LocalCounters:
     """Counters of this process, by a clock that never steps. Many at once cost a bounded amount of memory."""
 
     def __init__(self, most: int = _MOST) -> None:
@@ -77,7 +77,7 @@ class Counters(Storage):
 
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, *, redis_url: str = "") -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions)
-        self._here = Here()
+        self._here = LocalCounters()
         self._redis = _redis(redis_url) if redis_url else None
         self._away_until = 0.0
 

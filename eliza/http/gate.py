@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, g, request
 from typing_extensions import TypedDict
 
 from eliza.access import plugin_routes, rules
-from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Doorkeeper, Presented, bearer_of
+from eliza.access.authenticator import Authenticator, CredentialRefused, CredentialRequired, Presented, bearer_of
 from eliza.access.principal import LOOPBACK, Principal
 from eliza.access.roles import Permission, Role
 from eliza.config import Settings
@@ -17,7 +17,7 @@ from eliza.http.envelope import answer
 from eliza.http.guarded import needs_key
 from eliza.http.limits import RateLimits
 from eliza.http.passes import Passes
-from eliza.http.reach import Reach
+from eliza.http.path_guards import PathGuards
 from eliza.http.same_site import SameSite
 from eliza.ids import is_uuid
 
@@ -50,13 +50,13 @@ class Gate:
     """Sees to every request of an application: ``eliza.access.rules`` says what each asks for."""
 
     settings: Settings
-    doorkeeper: Doorkeeper
+    authenticator: Authenticator
     limits: RateLimits
-    reach: Reach
+    path_guards: PathGuards
     passes: Passes
     same_site: SameSite
 
-    def stand_before(self, app: Flask) -> None:
+    def install(self, app: Flask) -> None:
         app.before_request(self._let_in)
         app.after_request(self._with_pass)
 
@@ -70,26 +70,26 @@ class Gate:
             return _refused("API key required", failure)
         except CredentialRefused as failure:
             return _refused("Credential refused", failure)
-        g.look_again = partial(self._look_again, principal, time.monotonic())
+        g.recheck = partial(self._recheck, principal, time.monotonic())
         self.limits.after_credentials(principal)
         if request.endpoint is not None:
             _require(principal, view)
-            self.reach.require(principal, request.view_args or {})
+            self.path_guards.require(principal, request.view_args or {})
         return None
 
     def _identify(self, presented: Presented) -> Principal:
         if not presented and (credential := self.passes.credential()):
-            return _for_files(self.doorkeeper.recall(credential))
-        principal = self.limits.admit(presented, request.remote_addr, self.doorkeeper.admit)
+            return _for_files(self.authenticator.recall(credential))
+        principal = self.limits.admit(presented, request.remote_addr, self.authenticator.admit)
         if presented.cookie and not (presented.key or presented.bearer):
             self.same_site.require()
         return principal
 
-    def _look_again(self, principal: Principal, let_in_at: float) -> None:
+    def _recheck(self, principal: Principal, let_in_at: float) -> None:
         """Raises ``CredentialRefused`` where somebody took their time to ask, and lost their leave meanwhile."""
         if time.monotonic() - let_in_at < _PROMPT_SECONDS:
             return
-        if self.doorkeeper.recall(principal.credential).role != principal.role:
+        if self.authenticator.recall(principal.credential).role != principal.role:
             raise CredentialRefused("may not do the same as before")
 
     def _with_pass(self, response: Response) -> Response:
@@ -126,14 +126,14 @@ def _acting(principal: Principal, view: str) -> Principal:
 
 def _require(principal: Principal, view: str) -> None:
     """Raises ``NotAllowed``."""
-    if view in rules.ANYBODY_KNOWN:
+    if view in rules.ANY_CREDENTIAL:
         return
     if view.startswith("extensions."):
         plugin_routes.require(principal, _least_role(request.endpoint))
         return
     permission = rules.ROUTES.get(view, _UNLISTED)
     principal.require(permission)
-    if permission in rules.ACROSS:
+    if permission in rules.CROSS_CONVERSATION:
         principal.require(Permission.CONVERSATIONS_ANY)
 
 

@@ -33,12 +33,12 @@ from flask_limiter import HeaderNames, Limiter, RequestLimit
 from limits import RateLimitItem, RateLimitItemPerMinute
 
 from eliza.access import rules
-from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Presented
+from eliza.access.authenticator import CredentialRefused, CredentialRequired, Presented
 from eliza.access.principal import LOOPBACK, Principal
 from eliza.access.roles import Permission
 from eliza.config import Settings
 from eliza.errors import ElizaError
-from eliza.http.counters import Counters, Here
+from eliza.http.counters import Counters, LocalCounters
 
 LOGIN, UPLOAD, COSTLY, SEARCH = "login", "upload", "costly", "search"
 
@@ -103,8 +103,8 @@ class RateLimits:
 
     def __init__(self, settings: Settings) -> None:
         self._numbers = numbers = settings.limits
-        self._here = Here()
-        self._known = Here(_MOST_KNOWN)
+        self._here = LocalCounters()
+        self._known = LocalCounters(_MOST_KNOWN)
         self._looked_at: Counter[str] = Counter()
         self._is_shared = settings.redis_url is not None
         self._secret = secrets.token_bytes(32)
@@ -137,11 +137,11 @@ class RateLimits:
     # Credentials
 
     def admit(self, presented: Presented, address: str | None, look: Callable[[Presented], Principal]) -> Principal:
-        """Who brings this, as ``look`` says, which is a doorkeeper's ``admit``.
+        """Who brings this, as ``look`` says, which is an authenticator's ``admit``.
 
         Raises its failures, having counted them, and ``RateLimited`` before it looks.
         """
-        place = neighbourhood(address)
+        place = client_network(address)
         self.before_credentials(presented, place)
         try:
             principal = look(presented)
@@ -164,7 +164,7 @@ class RateLimits:
     def after_credentials(self, principal: Principal) -> None:
         """Count a request of somebody known. Raises ``RateLimited``."""
         if principal.credential != LOOPBACK.credential:
-            self._count(principal.credential, self._numbers.requests * times(principal))
+            self._count(principal.credential, self._numbers.requests * rate_factor(principal))
 
     @contextmanager
     def login(self, account: str) -> Iterator[None]:
@@ -172,7 +172,7 @@ class RateLimits:
 
         Raises ``RateLimited`` before the look. Somebody else's guesses lock nobody out where they logged in lately.
         """
-        place, name = neighbourhood(request.remote_addr), f"login {account.casefold()}"
+        place, name = client_network(request.remote_addr), f"login {account.casefold()}"
         if not self._is_known(name.ljust(_UNGUESSABLE), place):
             self._require(f"wrong {place}", self._numbers.failures, "wrong credentials")
             self._require(f"{name} wrong", _LOGINS, "wrong passwords for this account")
@@ -203,7 +203,7 @@ class RateLimits:
         """Count something dear that did not come as a request, together with those that did. Raises ``RateLimited``."""
         if not self._numbers.on or principal.credential == LOOPBACK.credential:
             return
-        rate = self._rate(kind, times(principal))
+        rate = self._rate(kind, rate_factor(principal))
         counter = self._limiter.limiter
         if not counter.hit(rate, principal.credential, kind):
             raise RateLimited(counter.get_window_stats(rate, principal.credential, kind).reset_time - time.time())
@@ -222,7 +222,7 @@ class RateLimits:
             exempt_when=lambda: _speaks_for_many(_principal()),
         )
         of_credential = self._limiter.shared_limit(
-            lambda: f"{self._rate(kind, times(_principal())).amount}/minute",
+            lambda: f"{self._rate(kind, rate_factor(_principal())).amount}/minute",
             kind,
             exempt_when=lambda: _principal() in (None, LOOPBACK),
         )
@@ -262,7 +262,7 @@ class RateLimits:
 
 
 @lru_cache(maxsize=4096)
-def neighbourhood(address: str | None) -> str:
+def client_network(address: str | None) -> str:
     """What counts as one address: with IPv6 the network that a provider gives to one household."""
     try:
         parsed = ip_address((address or "").partition("%")[0])
@@ -274,7 +274,7 @@ def neighbourhood(address: str | None) -> str:
 
 
 def _place() -> str:
-    return neighbourhood(request.remote_addr)
+    return client_network(request.remote_addr)
 
 
 def _principal() -> Principal | None:
@@ -287,7 +287,7 @@ def _credential() -> str:
     return principal.credential if principal is not None else _place()
 
 
-def times(principal: Principal | None) -> int:
+def rate_factor(principal: Principal | None) -> int:
     """How many times as much they may do as somebody who speaks for themselves alone."""
     return _CONNECTOR_TIMES if _speaks_for_many(principal) else 1
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, request
 
-from eliza.access.doorkeeper import Doorkeeper
+from eliza.access.authenticator import Authenticator
 from eliza.config import Settings
 from eliza.errors import ElizaError
 from eliza.http.guarded import needs_key
@@ -51,12 +51,12 @@ class Names:
             raise ForeignHost(host)
 
 
-def listen_to_known(app: Flask, settings: Settings, doorkeeper: Doorkeeper) -> None:
+def listen_to_known(app: Flask, settings: Settings, authenticator: Authenticator) -> None:
     """Refuse foreign pages and foreign names while nobody needs a credential, unless every page was allowed.
 
     What came through a proxy is refused meanwhile in any case.
     """
-    refuse_while_open(app, doorkeeper)
+    refuse_while_open(app, authenticator)
     if "*" in settings.cors_origins:
         return
     origins = frozenset(plain(origin) for origin in settings.cors_origins)
@@ -75,7 +75,7 @@ def listen_to_known(app: Flask, settings: Settings, doorkeeper: Doorkeeper) -> N
         try:
             require_known()
         except (ForeignHost, ForeignOrigin):
-            if doorkeeper.is_open:  # Which the database has to be asked, so that it is not asked of everybody.
+            if authenticator.is_open:  # Which the database has to be asked, so that it is not asked of everybody.
                 raise
 
     app.before_request(check)

@@ -33,7 +33,7 @@ class Passes:
         """Give the pass along with an answer to somebody who brought their credential, unless theirs is still good."""
         if self._read(_RENEWED_EVERY) != credential:
             value = self._signer.sign(credential).decode()
-            cookies.keep(response, _NAME, value, path=_PATH, lifetime=_LIFETIME)
+            cookies.set_cookie(response, _NAME, value, path=_PATH, lifetime=_LIFETIME)
         return response
 
     def _read(self, age: timedelta) -> str | None:
@@ -43,6 +43,6 @@ class Passes:
             return None
 
 
-def take_back(response: Response) -> None:
+def delete(response: Response) -> None:
     """Whoever sits down at this browser next sees no pictures of who has left."""
-    cookies.take_back(response, _NAME, path=_PATH)
+    cookies.delete_cookie(response, _NAME, path=_PATH)

@@ -11,7 +11,7 @@ from eliza.ids import is_uuid
 _HEADER = "X-Entity-Id"
 
 
-def who() -> Principal:
+def current_principal() -> Principal:
     """Who sent the request at hand."""
     principal: Principal = g.principal
     return principal
@@ -30,7 +30,7 @@ def sender(given: UUID | None, field: str) -> UUID:
 
 def spoken_for(given: UUID | None, field: str) -> UUID | None:
     """As ``sender``, but None where nobody says for whom. Raises ``NotYourself``."""
-    return who().speak_as(given or _header(), field)
+    return current_principal().speak_as(given or _header(), field)
 
 
 def _header() -> UUID | None:

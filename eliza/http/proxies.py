@@ -12,7 +12,7 @@ import orjson
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from eliza.access.doorkeeper import Doorkeeper
+from eliza.access.authenticator import Authenticator
 from eliza.errors import ElizaError
 from eliza.http.envelope import numbered
 
@@ -42,17 +42,17 @@ class OpenBehindProxy(ElizaError):
         )
 
 
-def refuse_while_open(app: Flask, doorkeeper: Doorkeeper) -> None:
+def refuse_while_open(app: Flask, authenticator: Authenticator) -> None:
     """While nobody needs a credential, answer nothing that came through a proxy."""
 
     def check() -> None:
-        if request.environ.get(_CAME_THROUGH_ONE) and doorkeeper.is_open:
+        if request.environ.get(_CAME_THROUGH_ONE) and authenticator.is_open:
             raise OpenBehindProxy
 
     app.before_request(check)
 
 
-def stand_behind(app: Flask, hops: int, doorkeeper: Doorkeeper) -> None:
+def trust_proxies(app: Flask, hops: int, authenticator: Authenticator) -> None:
     """Believe the last ``hops`` proxies and nobody else; to be said last, so that it comes before everything.
 
     Sockets, which are no business of the application, are refused here while the server is open.
@@ -60,19 +60,19 @@ def stand_behind(app: Flask, hops: int, doorkeeper: Doorkeeper) -> None:
     behind: WSGIApplication = app.wsgi_app
     if hops:
         behind = ProxyFix(behind, x_for=hops, x_proto=hops, x_host=hops)
-    app.wsgi_app = _Threshold(behind, doorkeeper, believes=hops > 0)  # type: ignore[method-assign]  # Flask's own way.
+    app.wsgi_app = _ProxyMiddleware(behind, authenticator, believes=hops > 0)  # type: ignore[method-assign]  # Flask's own way.
 
 
-class _Threshold:
-    def __init__(self, behind: "WSGIApplication", doorkeeper: Doorkeeper, *, believes: bool) -> None:
+class _ProxyMiddleware:
+    def __init__(self, behind: "WSGIApplication", authenticator: Authenticator, *, believes: bool) -> None:
         self._behind = behind
-        self._doorkeeper = doorkeeper
+        self._authenticator = authenticator
         self._believes = believes
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if any(claim in environ for claim in _CLAIMS):
             environ[_CAME_THROUGH_ONE] = True
-            if environ.get("PATH_INFO", "").startswith(_SOCKETS) and self._doorkeeper.is_open:
+            if environ.get("PATH_INFO", "").startswith(_SOCKETS) and self._authenticator.is_open:
                 return _refuse(OpenBehindProxy(), start_response)
             if not self._believes:
                 # Gone, so that nothing behind this can be made to believe it.

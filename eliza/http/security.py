@@ -32,8 +32,8 @@ CONTENT_POLICY = {
 def guard(app: Flask, gate: Gate) -> None:
     """Close the API to whoever may not enter and to foreign pages, open it to those allowed, and set the headers."""
     settings = gate.settings
-    listen_to_known(app, settings, gate.doorkeeper)
-    gate.stand_before(app)
+    listen_to_known(app, settings, gate.authenticator)
+    gate.install(app)
     app.after_request(_with_transport_security)
     Talisman(
         app,

@@ -11,7 +11,7 @@ from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import answer
 from eliza.http.paging import paged
-from eliza.http.principal import sender, who
+from eliza.http.principal import current_principal, sender
 from eliza.ids import is_uuid
 from eliza.jobs import bodies, wire
 from eliza.jobs.jobs import PATIENCE, JobNotFound, Jobs
@@ -25,7 +25,7 @@ envelope.speak(bp, envelope.plain)
 def jobs_health() -> ResponseReturnValue:
     """The counts are of the jobs that whoever asks may see."""
     jobs = current(Jobs)
-    return answer(wire.health(jobs.tally(who().scope), current(SystemClock).now(), most=jobs.most))
+    return answer(wire.health(jobs.tally(current_principal().scope), current(SystemClock).now(), most=jobs.most))
 
 
 @bp.get("")
@@ -33,7 +33,7 @@ def jobs_health() -> ResponseReturnValue:
 @api.returns(wire.JobsJson)
 def list_jobs(query: bodies.WhichJobs) -> ResponseReturnValue:
     """Newest first. ``total`` counts all that whoever asks may see, ``filtered`` those that stand as asked for."""
-    jobs, person = current(Jobs), who().scope
+    jobs, person = current(Jobs), current_principal().scope
     page = jobs.page(limit=query.limit, status=query.status, cursor=query.cursor, person=person)
     return paged(answer(wire.jobs(page, jobs.count(person))), page)
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from eliza.config import Settings
 from eliza.http import api, envelope
 from eliza.http.current import current
-from eliza.http.principal import who
+from eliza.http.principal import current_principal
 from eliza.http.security import let_load
 from eliza.media import wire
 from eliza.media.generated_files import GeneratedFiles
@@ -41,7 +41,7 @@ def channel_file(channel_id: UUID, name: str) -> ResponseReturnValue:
 @bp.get("/generated/<agent_id>/<path:name>")
 @api.returns(_FILE, or_else={206: _FILE, 304: None})
 def generated_file(agent_id: UUID, name: str) -> ResponseReturnValue:
-    path = current(GeneratedFiles).path(agent_id, name, who().scope)
+    path = current(GeneratedFiles).path(agent_id, name, current_principal().scope)
     return _sent(path, _kind_of(path), path.name)
 
 
@@ -51,7 +51,7 @@ for _view in (agent_file, channel_file, generated_file):
 
 def _upload(owner: Owner, name: str) -> ResponseReturnValue:
     uploads = current(Uploads)
-    upload = uploads.get(owner, name, who().scope)
+    upload = uploads.get(owner, name, current_principal().scope)
     # Under a name like this there will never be another file.
     return _sent(uploads.path(upload), upload.kind, upload.saved_name, max_age=_A_DAY, etag=upload.name)
 

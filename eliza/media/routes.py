@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, ok
-from eliza.http.principal import who
+from eliza.http.principal import current_principal
 from eliza.media import wire
 from eliza.media.intake import incoming
 from eliza.media.uploads import Owner, Upload, Uploads
@@ -38,4 +38,4 @@ def _kept(owner: Owner) -> Upload:
     uploads = current(Uploads)
     uploads.require_welcome(owner, request.content_length or 0)
     with incoming(uploads.folder(owner)) as file:
-        return uploads.keep(owner, file, who().entity_id)
+        return uploads.keep(owner, file, current_principal().entity_id)

@@ -11,7 +11,7 @@ from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, answer, created, nothing, ok
 from eliza.http.paging import Paging, paged
-from eliza.http.principal import who
+from eliza.http.principal import current_principal
 from eliza.memory import bodies, wire
 from eliza.memory.groups import Gathered, Groups
 from eliza.memory.rooms import Rooms
@@ -24,7 +24,7 @@ envelope.speak(bp, envelope.coded)
 @api.also(bp, "/agents/<agent_id>/rooms", methods=["GET"])
 @api.returns(Ok[wire.RoomsJson])
 def list_rooms(agent_id: UUID, query: Paging) -> ResponseReturnValue:
-    page = current(Rooms).of_agent(agent_id, limit=query.limit, cursor=query.cursor, person=who().scope)
+    page = current(Rooms).of_agent(agent_id, limit=query.limit, cursor=query.cursor, person=current_principal().scope)
     return paged(ok({"rooms": page.map(wire.room).items}), page)
 
 

@@ -12,7 +12,7 @@ from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, nothing, ok
 from eliza.http.paging import paged
-from eliza.http.principal import who
+from eliza.http.principal import current_principal
 from eliza.memory import bodies, wire
 from eliza.memory.recollections import Recollections
 from eliza.memory.rooms import Rooms
@@ -82,7 +82,7 @@ def delete_memory(agent_id: UUID, memory_id: UUID) -> ResponseReturnValue:
 
 
 def _page(agent_id: UUID, query: bodies.MemoryQuery, room_id: UUID | None) -> Page[wire.MemoryJson]:
-    sought = query.sought(room_id, who().scope)
+    sought = query.sought(room_id, current_principal().scope)
     page = current(Recollections).page(agent_id, sought, limit=query.limit, cursor=query.cursor, skip=query.skip)
     vectors = current(Recollections).embeddings(one.id for one in page.items) if query.include_embedding else {}
     return page.map(lambda one: wire.memory(one, vectors.get(one.id)))

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, answer, created, ok
-from eliza.http.principal import who
+from eliza.http.principal import current_principal
 from eliza.messaging import bridge_bodies, bridge_wire, posting, wire
 from eliza.messaging.bridge import Bridge
 from eliza.messaging.rights import Rights
@@ -41,21 +41,21 @@ def act(json: bridge_bodies.Action) -> ResponseReturnValue:
 @bp.patch("/action/<action_id>")
 @api.returns(Ok[wire.MessageJson])
 def revise_action(action_id: UUID, json: bridge_bodies.ActionChange) -> ResponseReturnValue:
-    current(Rights).require_author(who(), action_id)
-    return ok(wire.central_message(current(Bridge).revise(action_id, json.edit_by(who()))))
+    current(Rights).require_author(current_principal(), action_id)
+    return ok(wire.central_message(current(Bridge).revise(action_id, json.edit_by(current_principal()))))
 
 
 @bp.post("/ingest-external")
 @api.heeds("Idempotency-Key")
 @api.returns(bridge_wire.IngestedJson, status=202)
 def ingest_external(json: bridge_bodies.Ingestion) -> ResponseReturnValue:
-    current(Rights).require_reach(who(), json.channel_id)
-    return answer(bridge_wire.ingested(current(Bridge).take_in(json.drafts_by(who()))), 202)
+    current(Rights).require_reach(current_principal(), json.channel_id)
+    return answer(bridge_wire.ingested(current(Bridge).take_in(json.drafts_by(current_principal()))), 202)
 
 
 @bp.post("/complete")
 @api.returns(Ok[bridge_wire.CompletedJson])
 def complete(json: bridge_bodies.Completion) -> ResponseReturnValue:
     """Tells the people in the channel that somebody elsewhere is done with a message, or with all of them."""
-    current(Rights).require_place(who(), json.message_id, json.channel_id)
+    current(Rights).require_place(current_principal(), json.message_id, json.channel_id)
     return ok(bridge_wire.completed(current(Bridge).complete(json.message_id, json.channel_id), json.status))

@@ -12,7 +12,7 @@ from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Id, Ok, created, nothing, ok
 from eliza.http.paging import Paging, paged
-from eliza.http.principal import sender, who
+from eliza.http.principal import current_principal, sender
 from eliza.messaging import bodies, server_bodies
 from eliza.messaging import channel_wire as wire
 from eliza.messaging.channels import ChannelNotFound, Channels
@@ -32,10 +32,10 @@ def create_channel(json: bodies.NewChannel) -> ResponseReturnValue:
     row = current(Channels).create(
         json.name,
         type=json.type,
-        participants=founders(who(), json.type, json.participants),
+        participants=founders(current_principal(), json.type, json.participants),
         server_id=json.message_server_id,
         metadata=json.metadata,
-        creator_id=who().entity_id,
+        creator_id=current_principal().entity_id,
     )
     return created(wire.channel(row))
 
@@ -44,8 +44,12 @@ def create_channel(json: bodies.NewChannel) -> ResponseReturnValue:
 @api.returns(Ok[wire.ChannelJson])
 def direct_channel(query: bodies.Pair) -> ResponseReturnValue:
     """The direct channel of two, made when it is first asked for."""
-    require_one_of(who(), "currentUserId", query.one, query.other)
-    return ok(wire.channel(current(Channels).return_to(query.one, query.other, query.server_id, who=who().scope)))
+    require_one_of(current_principal(), "currentUserId", query.one, query.other)
+    return ok(
+        wire.channel(
+            current(Channels).return_to(query.one, query.other, query.server_id, who=current_principal().scope)
+        )
+    )
 
 
 @bp.get("/channels/<channel_id>/details")
@@ -68,7 +72,7 @@ def channel_participants(channel_id: UUID, query: Paging) -> ResponseReturnValue
 @api.returns(Ok[wire.ChannelPeopleJson], status=201)
 def add_channel_participants(channel_id: UUID, json: server_bodies.Newcomers) -> ResponseReturnValue:
     """Adds to those who take part, whoever else is adding at the same time."""
-    current(Rights).require_room_for(who(), channel_id, *json.people)
+    current(Rights).require_room_for(current_principal(), channel_id, *json.people)
     current(Channels).join(channel_id, *json.people)
     return created({"channelId": channel_id, "participants": current(Channels).participants(channel_id)})
 
@@ -77,7 +81,7 @@ def add_channel_participants(channel_id: UUID, json: server_bodies.Newcomers) ->
 @api.returns(Ok[wire.LeftJson])
 def remove_channel_participant(channel_id: UUID, user_id: UUID) -> ResponseReturnValue:
     """Everybody may leave; to remove others is for who made the channel."""
-    current(Rights).require_leave(who(), channel_id, user_id)
+    current(Rights).require_leave(current_principal(), channel_id, user_id)
     current(Channels).leave(channel_id, user_id)
     return ok({"channelId": channel_id, "userId": user_id, "message": "Participant removed from channel successfully"})
 
@@ -94,7 +98,7 @@ def channel_agents(channel_id: UUID, query: Paging) -> ResponseReturnValue:
 @api.also(bp, "/central-channels/<channel_id>/agents", methods=["POST"])
 @api.returns(Ok[wire.ChannelSeatJson], status=201)
 def add_channel_agent(channel_id: UUID, json: bodies.AgentSeat) -> ResponseReturnValue:
-    current(Rights).require_room_for(who(), channel_id, json.agent_id)
+    current(Rights).require_room_for(current_principal(), channel_id, json.agent_id)
     current(Channels).join(channel_id, json.agent_id)
     return created(_seat(channel_id, json.agent_id, "Agent added to channel successfully"))
 
@@ -103,7 +107,7 @@ def add_channel_agent(channel_id: UUID, json: bodies.AgentSeat) -> ResponseRetur
 @api.also(bp, "/central-channels/<channel_id>/agents/<agent_id>", methods=["DELETE"])
 @api.returns(Ok[wire.ChannelSeatJson])
 def remove_channel_agent(channel_id: UUID, agent_id: UUID) -> ResponseReturnValue:
-    current(Rights).require_leave(who(), channel_id, agent_id)
+    current(Rights).require_leave(current_principal(), channel_id, agent_id)
     current(Channels).leave(channel_id, agent_id)
     return ok(_seat(channel_id, agent_id, "Agent removed from channel successfully"))
 
@@ -138,7 +142,7 @@ def generate_title(channel_id: UUID, json: bodies.AgentSeat, query: bodies.Title
 @api.also(bp, "/central-channels/<channel_id>", methods=["PATCH"])
 @api.returns(Ok[wire.ChannelJson])
 def update_channel(channel_id: UUID, json: bodies.ChannelChange) -> ResponseReturnValue:
-    people = current(Rights).people_of(who(), channel_id, json.participants)
+    people = current(Rights).people_of(current_principal(), channel_id, json.participants)
     row = current(Channels).update(channel_id, name=json.name, metadata=json.metadata, participants=people)
     current(Bus).publish(ChannelUpdated(row.id, wire.channel(row)))
     return ok(wire.channel(row))
@@ -148,7 +152,7 @@ def update_channel(channel_id: UUID, json: bodies.ChannelChange) -> ResponseRetu
 @api.also(bp, "/central-channels/<channel_id>", methods=["DELETE"])
 @api.returns(status=204)
 def delete_channel(channel_id: UUID) -> ResponseReturnValue:
-    current(Rights).require_maker(who(), channel_id)
+    current(Rights).require_maker(current_principal(), channel_id)
     current(Audit).along(
         partial(_delete, current(Channels), channel_id),
         "channel.delete",

@@ -9,7 +9,7 @@ from flask import request
 
 from eliza.access.principal import Principal
 from eliza.access.rules import view_of
-from eliza.http.reach import Reach
+from eliza.http.path_guards import PathGuards
 from eliza.ids import is_uuid
 from eliza.messaging.bridge import ActionNotFound
 from eliza.messaging.channels import Channels
@@ -19,7 +19,7 @@ _MAKES_CHANNELS = "messages.post_message"
 
 
 @dataclass(frozen=True, slots=True)
-class Guards:
+class ChannelGuards:
     """What others have, and what nobody has, is answered in one place, and so in the same words.
 
     A text that is no id is left to the view, which says so.
@@ -28,10 +28,10 @@ class Guards:
     channels: Channels
     rights: Rights
 
-    def stand_in(self, reach: Reach) -> None:
-        reach.guard("channel_id", self._channel)
-        reach.guard("message_id", self._message)
-        reach.guard("action_id", self._action)
+    def install(self, path_guards: PathGuards) -> None:
+        path_guards.guard("channel_id", self._channel)
+        path_guards.guard("message_id", self._message)
+        path_guards.guard("action_id", self._action)
 
     def _channel(self, principal: Principal, path: Mapping[str, Any]) -> None:
         channel_id = _id(path["channel_id"])

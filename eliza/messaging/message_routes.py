@@ -14,7 +14,7 @@ from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, nothing, ok
 from eliza.http.paging import unless_known
-from eliza.http.principal import who
+from eliza.http.principal import current_principal
 from eliza.messaging import bodies, posting, wire
 from eliza.messaging.answers import Answers
 from eliza.messaging.arrivals import Arrivals
@@ -63,8 +63,8 @@ def get_message(message_id: UUID) -> ResponseReturnValue:
 @api.returns(Ok[wire.MessageJson])
 def update_message(message_id: UUID, json: bodies.MessageChange) -> ResponseReturnValue:
     """Changes what is given; no agent takes the message up again."""
-    current(Rights).require_author(who(), message_id)
-    return ok(wire.central_message(current(Edits).apply(message_id, signed_edit(json.edit(), who()))))
+    current(Rights).require_author(current_principal(), message_id)
+    return ok(wire.central_message(current(Edits).apply(message_id, signed_edit(json.edit(), current_principal()))))
 
 
 @bp.post("/messages/search")
@@ -72,7 +72,7 @@ def update_message(message_id: UUID, json: bodies.MessageChange) -> ResponseRetu
 def search_messages(json: bodies.Wanted) -> ResponseReturnValue:
     """Newest first. The text is looked for as it stands, in capitals or not."""
     page = current(Search).find(
-        json.criteria(), limit=json.limit, cursor=json.cursor, skip=json.offset, whose=who().scope
+        json.criteria(), limit=json.limit, cursor=json.cursor, skip=json.offset, whose=current_principal().scope
     )
     return ok(wire.found(page))
 
@@ -82,7 +82,7 @@ def search_messages(json: bodies.Wanted) -> ResponseReturnValue:
 @api.returns(status=204)
 def delete_message(channel_id: UUID, message_id: UUID) -> ResponseReturnValue:
     """Deletes what one has said oneself, or what others have in a channel that one has made."""
-    current(Rights).require_deletion(who(), channel_id, message_id)
+    current(Rights).require_deletion(current_principal(), channel_id, message_id)
     current(Audit).along(
         partial(_delete, current(Messages), channel_id, message_id),
         "message.delete",
@@ -97,7 +97,7 @@ def delete_message(channel_id: UUID, message_id: UUID) -> ResponseReturnValue:
 @api.also(bp, "/central-channels/<channel_id>/messages", methods=["DELETE"])
 @api.returns(status=204)
 def clear_channel(channel_id: UUID) -> ResponseReturnValue:
-    current(Rights).require_maker(who(), channel_id)
+    current(Rights).require_maker(current_principal(), channel_id)
     current(Audit).along(
         partial(current(Messages).clear, channel_id), "channel.clear", target=f"channel:{channel_id}", order=channel_id
     )

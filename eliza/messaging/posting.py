@@ -6,7 +6,7 @@ from flask import Response
 
 from eliza.http.body import header_key
 from eliza.http.envelope import Json
-from eliza.http.principal import sender, who
+from eliza.http.principal import current_principal, sender
 from eliza.messaging.bodies import NewMessage
 from eliza.messaging.messages import Draft, Posted
 from eliza.messaging.senders import signed
@@ -25,7 +25,7 @@ def draft(body: NewMessage, channel_id: UUID) -> Draft:
         metadata=body.metadata,
         submission_key=header_key("Idempotency-Key") or (str(body.message_id) if body.message_id else None),
     )
-    return signed(said, who())
+    return signed(said, current_principal())
 
 
 def marked(response: Response, posted: Posted) -> Response:

@@ -23,7 +23,7 @@ def signed(draft: Draft, principal: Principal) -> Draft:
     draft = replace(draft, by_member=not principal.sees_all)
     if principal.may(Permission.ACT_AS):
         return draft
-    return replace(draft, author_name=principal.called, metadata=_nameless(draft.metadata))
+    return replace(draft, author_name=principal.shown_name, metadata=_nameless(draft.metadata))
 
 
 def signed_edit(edit: Edit, principal: Principal) -> Edit:

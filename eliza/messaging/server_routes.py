@@ -12,7 +12,7 @@ from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, created, nothing, ok
 from eliza.http.paging import Paging, paged
-from eliza.http.principal import who
+from eliza.http.principal import current_principal
 from eliza.ids import DEFAULT_MESSAGE_SERVER
 from eliza.messaging import bodies, server_bodies
 from eliza.messaging import channel_wire as wire
@@ -81,7 +81,7 @@ def update_server(message_server_id: UUID, json: server_bodies.ServerChange) -> 
 @api.returns(status=204)
 def delete_server(message_server_id: UUID) -> ResponseReturnValue:
     """Deletes the server with its channels and their messages. The default one stays: 409."""
-    who().require(Permission.CONVERSATIONS_ANY)
+    current_principal().require(Permission.CONVERSATIONS_ANY)
     current(Audit).along(
         partial(current(MessageServers).delete, message_server_id),
         "message-server.delete",
@@ -94,7 +94,7 @@ def delete_server(message_server_id: UUID) -> ResponseReturnValue:
 @api.returns(Ok[wire.SyncedJson])
 def sync_channels(message_server_id: UUID, json: server_bodies.Sync) -> ResponseReturnValue:
     """Makes those of the given channels that are not there yet, and renames those that are."""
-    who().require(Permission.CONVERSATIONS_ANY)
+    current_principal().require(Permission.CONVERSATIONS_ANY)
     channels = current(Mirrors).sync(message_server_id, [one.mirror() for one in json.channels])
     synced = [wire.channel(one) for one in channels]
     return ok({"messageServerId": message_server_id, "synced": len(synced), "channels": synced})
@@ -144,7 +144,9 @@ def list_agent_servers(agent_id: UUID) -> ResponseReturnValue:
 @api.returns(Ok[wire.ChannelsJson])
 def list_channels(message_server_id: UUID, query: Paging) -> ResponseReturnValue:
     """Those the caller takes part in, or all of them for whoever may look into all."""
-    page = current(Channels).page(message_server_id, limit=query.limit, cursor=query.cursor, whose=who().scope)
+    page = current(Channels).page(
+        message_server_id, limit=query.limit, cursor=query.cursor, whose=current_principal().scope
+    )
     return paged(ok({"channels": page.map(wire.channel).items}), page)
 
 

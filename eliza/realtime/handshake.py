@@ -9,7 +9,7 @@ from uuid import UUID
 
 from socketio.exceptions import ConnectionRefusedError as Refused
 
-from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Doorkeeper, Presented, bearer_of
+from eliza.access.authenticator import Authenticator, CredentialRefused, CredentialRequired, Presented, bearer_of
 from eliza.access.principal import NotYourself, Principal
 from eliza.access.roles import Role
 from eliza.auth import logins
@@ -44,9 +44,9 @@ class Visitor:
 
 class Handshake:
     def __init__(
-        self, doorkeeper: Doorkeeper, socket_key: str | None, rates: RateLimits, names: Names, same_site: SameSite
+        self, authenticator: Authenticator, socket_key: str | None, rates: RateLimits, names: Names, same_site: SameSite
     ) -> None:
-        self._doorkeeper = doorkeeper
+        self._authenticator = authenticator
         self._names = names
         self._same_site = same_site
         self._rates = rates
@@ -72,8 +72,8 @@ class Handshake:
             return True
         try:
             if cookie is not None:
-                self._doorkeeper.admit(Presented(cookie=cookie))
-            return self._doorkeeper.recall(principal.credential).role == principal.role
+                self._authenticator.admit(Presented(cookie=cookie))
+            return self._authenticator.recall(principal.credential).role == principal.role
         except CredentialRefused:
             return False
 
@@ -92,7 +92,7 @@ class Handshake:
 
     def _require_known_name(self, environ: Mapping[str, Any]) -> None:
         """A page whose name was bent to this machine has the origin it should have; its name gives it away."""
-        if self._doorkeeper.is_open:
+        if self._authenticator.is_open:
             self._names.require(str(environ.get("HTTP_HOST", "")))
 
     def _admitted(self, presented: Presented) -> Principal:
@@ -100,9 +100,9 @@ class Handshake:
             given = presented.key or presented.bearer or ""
             if hmac.compare_digest(given.encode(errors="surrogatepass"), self._socket_key):
                 return SOCKET_KEY
-            if self._doorkeeper.is_open:  # Then it is the only key there is, and it closes the sockets alone.
+            if self._authenticator.is_open:  # Then it is the only key there is, and it closes the sockets alone.
                 raise CredentialRequired
-        return self._doorkeeper.admit(presented)
+        return self._authenticator.admit(presented)
 
 
 def _text(value: object) -> str | None:

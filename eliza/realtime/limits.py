@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from eliza.access.principal import LOOPBACK, Principal
-from eliza.http.limits import COSTLY, RateLimited, RateLimits, times
+from eliza.http.limits import COSTLY, RateLimited, RateLimits, rate_factor
 from eliza.realtime import protocol
 from eliza.realtime.connection import Connections
 from eliza.realtime.protocol import Json
@@ -91,7 +91,7 @@ class EventLimits:
         return buckets[sid]
 
     def _rate(self, principal: Principal) -> float:
-        return self._per_second * times(principal)
+        return self._per_second * rate_factor(principal)
 
 
 def _is_message(event: list[Any]) -> bool:

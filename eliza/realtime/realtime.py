@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from eliza.access.doorkeeper import Doorkeeper
+from eliza.access.authenticator import Authenticator
 from eliza.background import Background
 from eliza.clock import Clock
 from eliza.config import Settings
@@ -35,7 +35,7 @@ def open_sockets(
     bus: Bus,
     background: Background,
     *,
-    doorkeeper: Doorkeeper,
+    authenticator: Authenticator,
     rates: RateLimits,
     messaging: Messaging,
 ) -> "SocketIO":
@@ -49,7 +49,7 @@ def open_sockets(
         request_seconds=limits.request_seconds,
     )
     server, names, same_site = sockets.server, Names(settings), SameSite(settings.cors_origins)
-    handshake = Handshake(doorkeeper, settings.socket_token, rates, names, same_site)
+    handshake = Handshake(authenticator, settings.socket_token, rates, names, same_site)
     connections = Connections(server, clock, messaging.channels, handshake, most_each=limits.sockets // 2)
     server.on("connect", connections.open)
     server.on("disconnect", connections.close)

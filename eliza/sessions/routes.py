@@ -16,7 +16,7 @@ from eliza.http.body import header_key
 from eliza.http.current import current
 from eliza.http.envelope import answer, iso
 from eliza.http.paging import Paging, paged
-from eliza.http.principal import sender, who
+from eliza.http.principal import current_principal, sender
 from eliza.ids import is_uuid
 from eliza.messaging.answers import Answers
 from eliza.messaging.messages import Draft, Messages
@@ -38,7 +38,7 @@ _STARTED = time.monotonic()
 @api.returns(wire.SessionsHealthJson)
 def sessions_health() -> ResponseReturnValue:
     """The counts are of the sessions that whoever asks may see."""
-    census = current(Sessions).census(who().scope)
+    census = current(Sessions).census(current_principal().scope)
     shape: wire.SessionsHealthJson = {
         "status": "healthy",
         "activeSessions": census.active,
@@ -54,7 +54,7 @@ def sessions_health() -> ResponseReturnValue:
 @api.returns(wire.SessionsJson)
 def list_sessions(query: Paging) -> ResponseReturnValue:
     """Those that are not over, newest first."""
-    person = who().scope
+    person = current_principal().scope
     page = current(Sessions).active(limit=query.limit, cursor=query.cursor, person=person)
     shape = wire.sessions(page, current(Sessions).census(person), current(SystemClock).now())
     return paged(answer(shape), page)
@@ -132,7 +132,7 @@ def _told(session: Session) -> Response:
 def _draft_of(body: bodies.NewSessionMessage, key: str | None) -> Callable[[Session], Draft]:
     raw = {"attachments": body.attachments} if body.attachments else None
     # The draft is made where no request is at hand any more.
-    principal = who()
+    principal = current_principal()
 
     def draft(session: Session) -> Draft:
         # Who may look into a conversation may not therefore speak in it for somebody else.

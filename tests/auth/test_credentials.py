@@ -7,7 +7,7 @@ from datetime import timedelta
 import jwt
 import pytest
 
-from eliza.access.doorkeeper import CredentialRefused, CredentialRequired, Presented
+from eliza.access.authenticator import CredentialRefused, CredentialRequired, Presented
 from eliza.access.principal import LOOPBACK, OPERATOR, Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
 from eliza.audit.audit import COMMAND_LINE

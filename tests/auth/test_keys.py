@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from eliza.access.doorkeeper import CredentialRefused, Presented
+from eliza.access.authenticator import CredentialRefused, Presented
 from eliza.access.principal import LOOPBACK, OPERATOR, NotAllowed, Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
 from eliza.audit.audit import COMMAND_LINE

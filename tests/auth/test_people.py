@@ -8,7 +8,7 @@ import gevent
 import pytest
 from argon2 import PasswordHasher
 
-from eliza.access.doorkeeper import CredentialRefused
+from eliza.access.authenticator import CredentialRefused
 from eliza.access.principal import NotAllowed, Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
 from eliza.audit.audit import COMMAND_LINE, Audit

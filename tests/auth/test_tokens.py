@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from gevent.pywsgi import WSGIServer
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
-from eliza.access.doorkeeper import CredentialRefused, Presented
+from eliza.access.authenticator import CredentialRefused, Presented
 from eliza.access.principal import LOOPBACK
 from eliza.auth.bodies import Login, NewPerson, Registration
 from eliza.auth.jwks import KeysUnavailable

@@ -117,7 +117,7 @@ def _guarded(house: House) -> list[Door]:
 
 
 def test_every_route_is_in_the_table_and_every_line_of_it_is_a_route(visitors: Visitors) -> None:
-    lists = (rules.OUTSIDE, rules.PUBLIC, rules.ANYBODY_KNOWN, frozenset(rules.ROUTES))
+    lists = (rules.OUTSIDE, rules.PUBLIC, rules.ANY_CREDENTIAL, frozenset(rules.ROUTES))
 
     listed = [view for one in lists for view in one]
 
@@ -181,7 +181,7 @@ def _wanted(view: str, visitor: str) -> str:
         return "in"
     if visitor not in KNOWN or (view == REFRESHING and visitor != TOKEN):
         return "401"
-    if view in rules.ANYBODY_KNOWN:
+    if view in rules.ANY_CREDENTIAL:
         return "in"
     return "in" if _may(visitor, rules.ROUTES[view]) else "403"
 

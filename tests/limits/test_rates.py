@@ -10,10 +10,10 @@ import pytest
 from flask import Flask
 
 from eliza.access import rules
-from eliza.access.doorkeeper import CredentialRefused, Presented
+from eliza.access.authenticator import CredentialRefused, Presented
 from eliza.access.principal import LOOPBACK, OPERATOR, Principal
 from eliza.config import LimitSettings, Settings
-from eliza.http.limits import CLASSES, RateLimited, RateLimits, neighbourhood
+from eliza.http.limits import CLASSES, RateLimited, RateLimits, client_network
 from tests.house_kit import Answer, Client, House
 from tests.services.redis import RedisServer
 
@@ -146,7 +146,7 @@ def test_many_people_behind_one_address_may_do_five_times_as_much(open_small: Ca
 
 
 def test_every_name_in_the_table_is_that_of_a_route() -> None:
-    assert set(CLASSES) - set(rules.ROUTES) - rules.PUBLIC - rules.ANYBODY_KNOWN == set()
+    assert set(CLASSES) - set(rules.ROUTES) - rules.PUBLIC - rules.ANY_CREDENTIAL == set()
 
 
 def test_whatever_posts_or_asks_a_model_is_dear() -> None:
@@ -225,7 +225,7 @@ def test_who_brings_nothing_is_still_told_what_to_bring(open_small: Callable[...
     ],
 )
 def test_a_household_counts_as_one_address(one: str, other: str | None, are_same: bool) -> None:
-    assert (neighbourhood(one) == neighbourhood(other)) is are_same
+    assert (client_network(one) == client_network(other)) is are_same
 
 
 # Passwords

@@ -1,4 +1,4 @@
-"""Reach: what others have is not there. Every id in a path is looked at before the view is called.
+"""Path guards: what others have is not there. Every id in a path is looked at before the view is called.
 
 A guard belongs to a parameter of the path, so that a new route has it without asking. What it finds out of reach it
 answers exactly as it answers what does not exist.
@@ -16,7 +16,7 @@ Guard = Callable[[Principal, Mapping[str, Any]], None]
 """Raises what the slice raises for an id that nobody has. It is given all that the path names, as text."""
 
 
-class Reach:
+class PathGuards:
     """Whoever sees all conversations reaches everything; of others each id in a path is looked at by its guard."""
 
     def __init__(self) -> None:

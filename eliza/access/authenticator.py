@@ -1,4 +1,4 @@
-"""Doorkeeper: what somebody brings to be let in, and who looks at it."""
+"""Authenticator: the credentials of a request, and the protocol that finds out whose they are."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -48,7 +48,7 @@ class CredentialRefused(ElizaError):
         super().__init__(f"What you sent {reason}; sign in again, or use another key")
 
 
-class Doorkeeper(Protocol):
+class Authenticator(Protocol):
     """Knows every credential. ``eliza.auth`` is one."""
 
     @property

@@ -1,16 +1,16 @@
-"""Reach: which rooms of an agent somebody may look into."""
+"""Guards: which rooms of an agent somebody may look into."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from eliza.access.principal import Principal
-from eliza.http.reach import Guard
+from eliza.http.path_guards import Guard
 from eliza.ids import is_uuid
 from eliza.memory.rooms import RoomNotFound, Rooms
 
 
-def of_rooms(rooms: Rooms) -> Guard:
+def room_guard(rooms: Rooms) -> Guard:
     """For ``room_id`` beside ``agent_id``: a room of a channel they take part in, or the id of that channel."""
 
     def guard(principal: Principal, path: Mapping[str, Any]) -> None:
