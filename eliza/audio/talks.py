@@ -13,7 +13,7 @@ from eliza.messaging.arrivals import Arrivals
 from eliza.messaging.channels import ChannelNotFound, Channels
 from eliza.messaging.messages import Draft
 from eliza.messaging.replies import Replies, TurnState
-from eliza.messaging.senders import signed
+from eliza.messaging.senders import attributed
 
 ANYBODY = to_uuid("anybody")
 """Who speaks when nobody says who."""
@@ -83,7 +83,7 @@ class Talks:
             source_type="client_chat",
             metadata={"targetAgentId": str(agent_id), "isSpoken": True, **({"isDm": True} if is_new else {})},
         )
-        return self._arrivals.receive(signed(draft, speaker.principal)).message
+        return self._arrivals.receive(attributed(draft, speaker.principal)).message
 
     def ask(self, agent_id: UUID, speaker: Speaker, text: str) -> Exchange:
         """Post what somebody said and wait for the answer.

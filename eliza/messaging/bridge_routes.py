@@ -49,7 +49,7 @@ def revise_action(action_id: UUID, json: bridge_bodies.ActionChange) -> Response
 @api.heeds("Idempotency-Key")
 @api.returns(bridge_wire.IngestedJson, status=202)
 def ingest_external(json: bridge_bodies.Ingestion) -> ResponseReturnValue:
-    current(Rights).require_reach(current_principal(), json.channel_id)
+    current(Rights).require_participation(current_principal(), json.channel_id)
     return answer(bridge_wire.ingested(current(Bridge).take_in(json.drafts_by(current_principal()))), 202)
 
 

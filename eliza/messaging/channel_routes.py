@@ -17,7 +17,7 @@ from eliza.messaging import bodies, server_bodies
 from eliza.messaging import channel_wire as wire
 from eliza.messaging.channels import ChannelNotFound, Channels
 from eliza.messaging.reading import Reading
-from eliza.messaging.rights import Rights, founders, require_one_of
+from eliza.messaging.rights import Rights, initial_participants, require_one_of
 from eliza.messaging.titles import Titles
 
 bp = Blueprint("channels", __name__, url_prefix="/api/messaging")
@@ -32,7 +32,7 @@ def create_channel(json: bodies.NewChannel) -> ResponseReturnValue:
     row = current(Channels).create(
         json.name,
         type=json.type,
-        participants=founders(current_principal(), json.type, json.participants),
+        participants=initial_participants(current_principal(), json.type, json.participants),
         server_id=json.message_server_id,
         metadata=json.metadata,
         creator_id=current_principal().entity_id,
@@ -72,7 +72,7 @@ def channel_participants(channel_id: UUID, query: Paging) -> ResponseReturnValue
 @api.returns(Ok[wire.ChannelPeopleJson], status=201)
 def add_channel_participants(channel_id: UUID, json: server_bodies.Newcomers) -> ResponseReturnValue:
     """Adds to those who take part, whoever else is adding at the same time."""
-    current(Rights).require_room_for(current_principal(), channel_id, *json.people)
+    current(Rights).require_addition(current_principal(), channel_id, *json.people)
     current(Channels).join(channel_id, *json.people)
     return created({"channelId": channel_id, "participants": current(Channels).participants(channel_id)})
 
@@ -81,7 +81,7 @@ def add_channel_participants(channel_id: UUID, json: server_bodies.Newcomers) ->
 @api.returns(Ok[wire.LeftJson])
 def remove_channel_participant(channel_id: UUID, user_id: UUID) -> ResponseReturnValue:
     """Everybody may leave; to remove others is for who made the channel."""
-    current(Rights).require_leave(current_principal(), channel_id, user_id)
+    current(Rights).require_removal(current_principal(), channel_id, user_id)
     current(Channels).leave(channel_id, user_id)
     return ok({"channelId": channel_id, "userId": user_id, "message": "Participant removed from channel successfully"})
 
@@ -98,7 +98,7 @@ def channel_agents(channel_id: UUID, query: Paging) -> ResponseReturnValue:
 @api.also(bp, "/central-channels/<channel_id>/agents", methods=["POST"])
 @api.returns(Ok[wire.ChannelSeatJson], status=201)
 def add_channel_agent(channel_id: UUID, json: bodies.AgentSeat) -> ResponseReturnValue:
-    current(Rights).require_room_for(current_principal(), channel_id, json.agent_id)
+    current(Rights).require_addition(current_principal(), channel_id, json.agent_id)
     current(Channels).join(channel_id, json.agent_id)
     return created(_seat(channel_id, json.agent_id, "Agent added to channel successfully"))
 
@@ -107,7 +107,7 @@ def add_channel_agent(channel_id: UUID, json: bodies.AgentSeat) -> ResponseRetur
 @api.also(bp, "/central-channels/<channel_id>/agents/<agent_id>", methods=["DELETE"])
 @api.returns(Ok[wire.ChannelSeatJson])
 def remove_channel_agent(channel_id: UUID, agent_id: UUID) -> ResponseReturnValue:
-    current(Rights).require_leave(current_principal(), channel_id, agent_id)
+    current(Rights).require_removal(current_principal(), channel_id, agent_id)
     current(Channels).leave(channel_id, agent_id)
     return ok(_seat(channel_id, agent_id, "Agent removed from channel successfully"))
 
@@ -142,7 +142,7 @@ def generate_title(channel_id: UUID, json: bodies.AgentSeat, query: bodies.Title
 @api.also(bp, "/central-channels/<channel_id>", methods=["PATCH"])
 @api.returns(Ok[wire.ChannelJson])
 def update_channel(channel_id: UUID, json: bodies.ChannelChange) -> ResponseReturnValue:
-    people = current(Rights).people_of(current_principal(), channel_id, json.participants)
+    people = current(Rights).allowed_participants(current_principal(), channel_id, json.participants)
     row = current(Channels).update(channel_id, name=json.name, metadata=json.metadata, participants=people)
     current(Bus).publish(ChannelUpdated(row.id, wire.channel(row)))
     return ok(wire.channel(row))
@@ -152,7 +152,7 @@ def update_channel(channel_id: UUID, json: bodies.ChannelChange) -> ResponseRetu
 @api.also(bp, "/central-channels/<channel_id>", methods=["DELETE"])
 @api.returns(status=204)
 def delete_channel(channel_id: UUID) -> ResponseReturnValue:
-    current(Rights).require_maker(current_principal(), channel_id)
+    current(Rights).require_creator(current_principal(), channel_id)
     current(Audit).along(
         partial(_delete, current(Channels), channel_id),
         "channel.delete",

@@ -36,7 +36,7 @@ class ChannelGuards:
     def _channel(self, principal: Principal, path: Mapping[str, Any]) -> None:
         channel_id = _id(path["channel_id"])
         if channel_id is not None and not self._may_come_to_be(channel_id):
-            self.rights.require_reach(principal, channel_id)
+            self.rights.require_participation(principal, channel_id)
 
     def _message(self, principal: Principal, path: Mapping[str, Any]) -> None:
         message_id = _id(path["message_id"])
@@ -48,7 +48,7 @@ class ChannelGuards:
         if (
             action_id is not None
             and principal.scope is not None
-            and not self.rights.is_told(action_id, principal.scope)
+            and not self.rights.can_see(action_id, principal.scope)
         ):
             raise ActionNotFound(action_id)
 

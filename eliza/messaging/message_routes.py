@@ -23,7 +23,7 @@ from eliza.messaging.messages import MessageNotFound, Messages
 from eliza.messaging.replies import Replies
 from eliza.messaging.rights import Rights
 from eliza.messaging.search import Search
-from eliza.messaging.senders import signed_edit
+from eliza.messaging.senders import attributed_edit
 
 bp = Blueprint("messages", __name__, url_prefix="/api/messaging")
 envelope.speak(bp, envelope.plain)
@@ -64,7 +64,7 @@ def get_message(message_id: UUID) -> ResponseReturnValue:
 def update_message(message_id: UUID, json: bodies.MessageChange) -> ResponseReturnValue:
     """Changes what is given; no agent takes the message up again."""
     current(Rights).require_author(current_principal(), message_id)
-    return ok(wire.central_message(current(Edits).apply(message_id, signed_edit(json.edit(), current_principal()))))
+    return ok(wire.central_message(current(Edits).apply(message_id, attributed_edit(json.edit(), current_principal()))))
 
 
 @bp.post("/messages/search")
@@ -97,7 +97,7 @@ def delete_message(channel_id: UUID, message_id: UUID) -> ResponseReturnValue:
 @api.also(bp, "/central-channels/<channel_id>/messages", methods=["DELETE"])
 @api.returns(status=204)
 def clear_channel(channel_id: UUID) -> ResponseReturnValue:
-    current(Rights).require_maker(current_principal(), channel_id)
+    current(Rights).require_creator(current_principal(), channel_id)
     current(Audit).along(
         partial(current(Messages).clear, channel_id), "channel.clear", target=f"channel:{channel_id}", order=channel_id
     )

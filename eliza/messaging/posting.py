@@ -9,7 +9,7 @@ from eliza.http.envelope import Json
 from eliza.http.principal import current_principal, sender
 from eliza.messaging.bodies import NewMessage
 from eliza.messaging.messages import Draft, Posted
-from eliza.messaging.senders import signed
+from eliza.messaging.senders import attributed
 
 
 def draft(body: NewMessage, channel_id: UUID) -> Draft:
@@ -25,7 +25,7 @@ def draft(body: NewMessage, channel_id: UUID) -> Draft:
         metadata=body.metadata,
         submission_key=header_key("Idempotency-Key") or (str(body.message_id) if body.message_id else None),
     )
-    return signed(said, current_principal())
+    return attributed(said, current_principal())
 
 
 def marked(response: Response, posted: Posted) -> Response:

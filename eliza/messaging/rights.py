@@ -76,13 +76,13 @@ class Rights:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def is_told(self, message_id: UUID, entity_id: UUID) -> bool:
+    def can_see(self, message_id: UUID, entity_id: UUID) -> bool:
         """True for a message in a channel in which they take part."""
         row = tables.Message
         with self._database.read():
             return bool(in_channels_of(entity_id, row.select(row.id)).where(row.id == message_id).exists())
 
-    def require_reach(self, principal: Principal, channel_id: UUID) -> None:
+    def require_participation(self, principal: Principal, channel_id: UUID) -> None:
         """Raises ``ChannelNotFound`` for a channel in which they take no part, and for none at all."""
         if principal.scope is None:
             return
@@ -92,7 +92,7 @@ class Rights:
 
     def require_message(self, principal: Principal, message_id: UUID) -> None:
         """Raises ``MessageNotFound`` for a message in a channel out of their reach, and for none at all."""
-        if principal.scope is not None and not self.is_told(message_id, principal.scope):
+        if principal.scope is not None and not self.can_see(message_id, principal.scope):
             raise MessageNotFound(message_id)
 
     def require_place(self, principal: Principal, message_id: UUID | None, channel_id: UUID | None) -> None:
@@ -100,7 +100,7 @@ class Rights:
         if message_id is not None:
             self.require_message(principal, message_id)
         elif channel_id is not None:
-            self.require_reach(principal, channel_id)
+            self.require_participation(principal, channel_id)
 
     def require_author(self, principal: Principal, message_id: UUID) -> None:
         """Raises ``MessageNotYours`` for what is said by somebody for whom they may not speak."""
@@ -114,56 +114,58 @@ class Rights:
 
     def require_deletion(self, principal: Principal, channel_id: UUID, message_id: UUID) -> None:
         """Who made a channel may delete what others said there. Raises ``MessageNotYours``."""
-        if principal.scope is None or self._is_maker(principal.scope, self._place(channel_id)):
+        if principal.scope is None or self._is_creator(principal.scope, self._place(channel_id)):
             return
         self.require_author(principal, message_id)
 
-    def require_maker(self, principal: Principal, channel_id: UUID) -> None:
+    def require_creator(self, principal: Principal, channel_id: UUID) -> None:
         """Raises ``ChannelNotYours``, or ``ChannelNotFound``."""
         if principal.scope is not None:
-            self._made_by(principal.scope, channel_id)
+            self._created_by(principal.scope, channel_id)
 
-    def require_room_for(self, principal: Principal, channel_id: UUID, *people: UUID) -> None:
+    def require_addition(self, principal: Principal, channel_id: UUID, *people: UUID) -> None:
         """These people are to take part too.
 
-        Raises ``DirectChannelIsForTwo`` or ``ChannelFull``, and as ``require_maker``.
+        Raises ``DirectChannelIsForTwo`` or ``ChannelFull``, and as ``require_creator``.
         """
         if principal.scope is None:
             return
-        place = self._made_by(principal.scope, channel_id)
+        place = self._created_by(principal.scope, channel_id)
         if not place.has_room_for(frozenset(people)):
             raise DirectChannelIsForTwo
         if len(place.seated.union(people)) > _MOST_SEATS:
             raise ChannelFull(channel_id)
 
-    def require_leave(self, principal: Principal, channel_id: UUID, person: UUID) -> None:
-        """Somebody is to take part no more; everybody may leave. Raises as ``require_room_for``."""
+    def require_removal(self, principal: Principal, channel_id: UUID, person: UUID) -> None:
+        """Somebody is to take part no more; everybody may leave. Raises as ``require_addition``."""
         if principal.scope in {None, person}:
             return
-        place = self._made_by(principal.scope, channel_id)
+        place = self._created_by(principal.scope, channel_id)
         if place.is_direct:
             raise DirectChannelIsForTwo
 
-    def people_of(self, principal: Principal, channel_id: UUID, people: Iterable[UUID] | None) -> list[UUID] | None:
-        """Exactly who is to take part from now on; who says so stays. Raises as ``require_room_for``."""
+    def allowed_participants(
+        self, principal: Principal, channel_id: UUID, people: Iterable[UUID] | None
+    ) -> list[UUID] | None:
+        """Exactly who is to take part from now on; who says so stays. Raises as ``require_addition``."""
         if people is None or principal.scope is None:
-            self.require_maker(principal, channel_id)
+            self.require_creator(principal, channel_id)
             return None if people is None else list(people)
-        place = self._made_by(principal.scope, channel_id)
+        place = self._created_by(principal.scope, channel_id)
         wanted = frozenset(people) | {principal.scope}
         if place.is_direct and not (wanted >= place.seated and place.has_room_for(wanted - place.seated)):
             raise DirectChannelIsForTwo
         return list(wanted)
 
-    def _made_by(self, entity_id: UUID, channel_id: UUID) -> _Place:
+    def _created_by(self, entity_id: UUID, channel_id: UUID) -> _Place:
         place = self._place(channel_id)
         if place is None:
             raise ChannelNotFound(channel_id)
-        if not self._is_maker(entity_id, place):
+        if not self._is_creator(entity_id, place):
             raise ChannelNotYours(channel_id)
         return place
 
-    def _is_maker(self, entity_id: UUID, place: _Place | None) -> bool:
+    def _is_creator(self, entity_id: UUID, place: _Place | None) -> bool:
         return place is not None and (place.is_direct or place.creator_id == entity_id)
 
     def _place(self, channel_id: UUID) -> _Place | None:
@@ -175,7 +177,7 @@ class Rights:
             return _Place(row.creator_id, row.type in _DIRECT, row.pair, seats.everybody(channel_id))
 
 
-def founders(principal: Principal, kind: str, people: Iterable[UUID]) -> list[UUID]:
+def initial_participants(principal: Principal, kind: str, people: Iterable[UUID]) -> list[UUID]:
     """Who is to take part in a new channel: those who are named, and its maker, who could not see it otherwise.
 
     Raises ``DirectChannelIsForTwo``.

@@ -14,7 +14,7 @@ _NAMES = frozenset({"agentName", "authorDisplayName", "user_display_name", "user
 """Where clients look among the metadata for the name of who wrote a message."""
 
 
-def signed(draft: Draft, principal: Principal) -> Draft:
+def attributed(draft: Draft, principal: Principal) -> Draft:
     """What ``principal`` says, under their own name.
 
     The name a client gives is only for show, and yet people and agents go by it: whoever speaks for themselves alone is
@@ -23,16 +23,16 @@ def signed(draft: Draft, principal: Principal) -> Draft:
     draft = replace(draft, by_member=not principal.sees_all)
     if principal.may(Permission.ACT_AS):
         return draft
-    return replace(draft, author_name=principal.shown_name, metadata=_nameless(draft.metadata))
+    return replace(draft, author_name=principal.shown_name, metadata=_without_names(draft.metadata))
 
 
-def signed_edit(edit: Edit, principal: Principal) -> Edit:
+def attributed_edit(edit: Edit, principal: Principal) -> Edit:
     """What ``principal`` may make of their own words. Raises ``NotAnAgent``."""
     if principal.may(Permission.ACT_AS):
         return edit
     require_no_agent(edit.source_type, edit.raw, edit.metadata)
-    return edit if edit.metadata is None else replace(edit, metadata=_nameless(edit.metadata))
+    return edit if edit.metadata is None else replace(edit, metadata=_without_names(edit.metadata))
 
 
-def _nameless(metadata: Mapping[str, Any]) -> dict[str, Any]:
+def _without_names(metadata: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in metadata.items() if key not in _NAMES}

@@ -41,7 +41,7 @@ def is_action(message: Message) -> bool:
     return message.source_type == AGENT_ACTION or (message.raw or {}).get("type") == AGENT_ACTION
 
 
-def told(message: Message) -> str:
+def wire_source(message: Message) -> str:
     """The source under which elizaOS's clients expect a message of this kind."""
     if is_action(message):
         return AGENT_ACTION

@@ -72,7 +72,7 @@ class Connections:
     def sees_all(self, sid: str) -> bool:
         return self._visitors[sid].principal.sees_all
 
-    def require_reach(self, sid: str, room: str) -> None:
+    def require_participation(self, sid: str, room: str) -> None:
         """Raises ``ChannelNotFound`` for a channel in which the socket's person takes no part, and for none at all."""
         if not self.sees_all(sid) and not (is_uuid(room) and self._takes_part(sid, UUID(room))):
             raise ChannelNotFound(room)

@@ -14,7 +14,7 @@ from eliza.messaging.arrivals import Arrivals
 from eliza.messaging.channels import Channels
 from eliza.messaging.messages import Draft, Messages, Posted
 from eliza.messaging.reading import Reading
-from eliza.messaging.senders import signed
+from eliza.messaging.senders import attributed
 from eliza.realtime import protocol
 from eliza.realtime.connection import Connections, TooManyRooms
 from eliza.realtime.protocol import Json
@@ -95,7 +95,7 @@ class Inbound:
         self._connections.require(sid, EVENTS["join"])
         join = protocol.read_join(payload)
         room = _room(join.channel)
-        self._connections.require_reach(sid, room)
+        self._connections.require_participation(sid, room)
         channel = self._channels.find(UUID(room)) if is_uuid(room) else None
         joined = protocol.joined(join.channel, join.agent_id, channel.last_seq if channel else 0)
         self._connections.require_place(sid, room)
@@ -131,7 +131,7 @@ class Inbound:
         """Raises ``ChannelNotFound`` for who was let out while they took their time."""
         missed = self._messages.after(channel_id, seq, limit=_PAGE)
         if self._connections.is_open(sid):
-            self._connections.require_reach(sid, str(channel_id))
+            self._connections.require_participation(sid, str(channel_id))
         return missed
 
     def _wait_for(self, sid: str) -> None:
@@ -163,7 +163,7 @@ class Inbound:
             return self._arrivals.receive(draft, send.server_id)
         # The channel may come to be with the message. Nobody listens before they are known to take part.
         if self._channels.find(draft.channel_id) is not None:
-            self._connections.require_reach(sid, str(draft.channel_id))
+            self._connections.require_participation(sid, str(draft.channel_id))
             self._listen(sid, draft.channel_id)
         posted = self._arrivals.receive(draft, send.server_id)
         self._listen(sid, draft.channel_id)
@@ -195,7 +195,7 @@ class Inbound:
             submission_key=send.client_id,
             origin=sid,
         )
-        return signed(said, self._connections.principal_of(sid))
+        return attributed(said, self._connections.principal_of(sid))
 
     def _leave(self, sid: str, payload: object) -> Json:
         join = protocol.read_join(payload)
@@ -205,7 +205,7 @@ class Inbound:
     def _typing(self, sid: str, payload: object) -> Json:
         self._connections.require(sid, EVENTS["typing"])
         typing = protocol.read_typing(payload)
-        self._connections.require_reach(sid, str(typing.channel_id))
+        self._connections.require_participation(sid, str(typing.channel_id))
         told = protocol.typing(typing, self._connections.entity_of(sid))
         self._server.emit("typing", told, room=str(typing.channel_id), skip_sid=sid)
         return {"ok": True, **told}
@@ -213,7 +213,7 @@ class Inbound:
     def _mark_read(self, sid: str, payload: object) -> Json:
         self._connections.require(sid, EVENTS["mark_read"])
         mark = protocol.read_mark(payload)
-        self._connections.require_reach(sid, str(mark.channel_id))
+        self._connections.require_participation(sid, str(mark.channel_id))
         state = self._reading.mark(
             mark.channel_id, self._connections.entity_of(sid), seq=mark.seq, message_id=mark.message_id
         )

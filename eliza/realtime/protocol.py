@@ -127,7 +127,7 @@ def broadcast(message: Message) -> Json:
         "messageServerId": str(message.message_server_id),
         "serverId": str(message.message_server_id),
         "createdAt": milliseconds(message.created_at),
-        "source": sources.told(message),
+        "source": sources.wire_source(message),
         "isAgent": message.is_agent,
         **({"inReplyTo": str(message.in_reply_to)} if message.in_reply_to else {}),
         **lifted_content(message),

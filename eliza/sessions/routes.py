@@ -21,7 +21,7 @@ from eliza.ids import is_uuid
 from eliza.messaging.answers import Answers
 from eliza.messaging.messages import Draft, Messages
 from eliza.messaging.posting import marked
-from eliza.messaging.senders import signed
+from eliza.messaging.senders import attributed
 from eliza.sessions import bodies, wire
 from eliza.sessions.excerpt import excerpt
 from eliza.sessions.session import Session, SessionNotFound
@@ -146,7 +146,7 @@ def _draft_of(body: bodies.NewSessionMessage, key: str | None) -> Callable[[Sess
             metadata={**body.metadata, "sessionId": str(session.id)},
             submission_key=key,
         )
-        return signed(said, principal)
+        return attributed(said, principal)
 
     return draft
 
