@@ -149,7 +149,7 @@ def test_who_is_not_let_in_is_told_what_they_lack(visitors: Visitors) -> None:
         403,
         {
             "code": "FORBIDDEN",
-            "message": "This needs the permission agents:write, which your credential does not carry",
+            "message": "This needs the permission agents:write, which your credential does not have",
             "details": {"permission": "agents:write"},
         },
     )
