@@ -6,6 +6,7 @@ import orjson
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
+from eliza.audit.audit import Audit
 from eliza.auth import bodies, logins, wire
 from eliza.auth.logins import Logins
 from eliza.auth.people import People
@@ -43,6 +44,7 @@ def log_in(json: bodies.Login) -> ResponseReturnValue:
     """Sign in with a password or an API key. Public."""
     sign_in = current(SignIn)
     signed_in = sign_in.by_key(json.api_key) if json.api_key else sign_in.by_password(json.email, json.password)
+    current(Audit).record("login.create", principal=signed_in.principal)
     return _answer_with(signed_in, with_cookie=json.cookie)
 
 

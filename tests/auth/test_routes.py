@@ -291,6 +291,19 @@ def test_whoever_registers_under_the_name_of_somebody_gone_finds_nothing_of_thei
     assert returning.json["data"]["id"] == person
 
 
+def test_who_signs_in_is_on_record_and_who_fails_to_is_not(town: House, admin: dict[str, str]) -> None:
+    _token(town)
+    town.http.post("/api/auth/login", json={"email": "ada@example.org", "password": "a wrong password"})
+    town.http.post("/api/auth/login", json={"apiKey": SERVER["X-API-KEY"], "cookie": True})
+
+    record = town.http.get("/api/audit?action=login&limit=2", headers=admin).json["data"]["entries"]
+
+    assert [(entry["actor"], entry["address"]) for entry in record] == [
+        ("the server's key", "127.0.0.1"),
+        ("ada", "127.0.0.1"),
+    ]
+
+
 def test_what_was_done_is_on_record_and_no_secret_is(town: House, admin: dict[str, str]) -> None:
     made = town.http.post("/api/people", headers=admin, json={"username": "dora", "password": "a secret of Dora"})
     dora = made.json["data"]["id"]
