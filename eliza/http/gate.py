@@ -59,10 +59,14 @@ class Gate:
     def install(self, app: Flask) -> None:
         app.before_request(self._let_in)
         app.after_request(self._with_pass)
+        app.after_request(_kept_by_no_cache)
 
     def _let_in(self) -> Response | None:
         view = rules.view_of(request.endpoint or "")
-        if request.method == "OPTIONS" or view in rules.PUBLIC or not needs_key(request.path):
+        if request.method == "OPTIONS" or not needs_key(request.path):
+            return None
+        if view in rules.PUBLIC:
+            self._shield_login()
             return None
         try:
             g.principal = principal = _acting(self._identify(_presented()), view)
@@ -76,6 +80,11 @@ class Gate:
             _require(principal, view)
             self.path_guards.require(principal, request.view_args or {})
         return None
+
+    def _shield_login(self) -> None:
+        """What asks for no credential may begin and end a login; no other page does that to somebody."""
+        if COOKIE in request.cookies:
+            self.same_site.require()
 
     def _identify(self, presented: Presented) -> Principal:
         if not presented and (credential := self.passes.credential()):
@@ -98,6 +107,13 @@ class Gate:
         if principal is None or principal == LOOPBACK or not request.path.startswith("/api/"):
             return response
         return self.passes.hand_out(principal.credential, response)
+
+
+def _kept_by_no_cache(response: Response) -> Response:
+    """What is behind the key is for whoever has asked, unless an answer itself says more of caches."""
+    if needs_key(request.path):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
 
 
 def _presented() -> Presented:

@@ -1,6 +1,5 @@
 """Routes of files: uploads and what plugins generated, served so that nothing in them can run."""
 
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -23,7 +22,6 @@ envelope.speak(bp, wire.bare)
 _POLICY = {"default-src": "'none'", "sandbox": "", "frame-ancestors": "'none'"}
 _FILE = "*/*"
 _UNKNOWN = Kind("application/octet-stream", "bin")
-_A_DAY = int(timedelta(days=1).total_seconds())
 
 
 @bp.get("/uploads/agents/<agent_id>/<path:name>")
@@ -53,12 +51,11 @@ def _upload(owner: Owner, name: str) -> ResponseReturnValue:
     uploads = current(Uploads)
     upload = uploads.get(owner, name, current_principal().scope)
     # Under a name like this there will never be another file.
-    return _sent(uploads.path(upload), upload.kind, upload.saved_name, max_age=_A_DAY, etag=upload.name)
+    return _sent(uploads.path(upload), upload.kind, upload.saved_name, etag=upload.name)
 
 
-def _sent(
-    path: Path, kind: Kind, saved_name: str, *, max_age: int | None = None, etag: str | bool = True
-) -> ResponseReturnValue:
+def _sent(path: Path, kind: Kind, saved_name: str, *, etag: str | bool = True) -> ResponseReturnValue:
+    """A browser may keep it, and asks each time whether it may still show it."""
     _pass_over_odd_ranges()
     try:
         response = send_file(
@@ -66,7 +63,6 @@ def _sent(
             mimetype=kind.content_type,
             as_attachment=kind.category == "document",
             download_name=saved_name,
-            max_age=max_age,
             etag=etag,
             conditional=True,
         )

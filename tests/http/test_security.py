@@ -105,6 +105,11 @@ def test_every_answer_tells_the_browser_to_be_careful(small_house: House, path: 
     assert "X-Powered-By" not in headers
 
 
+@pytest.mark.parametrize("path", ["/api/auth/me", "/api/messaging/channels/nowhere", "/media/nothing"])
+def test_no_cache_keeps_what_is_behind_the_key(closed_house: House, path: str) -> None:
+    assert closed_house.http.get(path, headers={"X-API-KEY": KEY}).headers["Cache-Control"] == "no-store"
+
+
 def test_no_cookie_is_set(small_house: House) -> None:
     for path in ("/", "/api/agents"):
         assert "Set-Cookie" not in small_house.http.get(path).headers

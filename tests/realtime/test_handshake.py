@@ -120,7 +120,7 @@ def test_signing_out_closes_the_sockets_of_that_login_and_no_others(house: House
         cookies.append({"Cookie": signed_in.headers["Set-Cookie"].partition(";")[0]})
     left, other = (Socket(url, "Ada", headers=cookie) for cookie in cookies)
 
-    house.http.post("/api/auth/logout", headers=cookies[0])
+    house.http.post("/api/auth/logout", headers={**cookies[0], "Sec-Fetch-Site": "same-origin"})
 
     eventually(lambda: not left.is_connected)
     assert other.is_connected

@@ -11,6 +11,7 @@ from eliza.access.roles import Role
 from eliza.auth.people import People
 from eliza.ids import DEFAULT_MESSAGE_SERVER, new_id
 from eliza.runtime.character import Character
+from tests.media.sending import png
 from tests.services.chromium import open_page
 from tests.services.processes import HOST
 from tests.ui.conftest import Chat, House
@@ -117,6 +118,31 @@ def test_a_form_from_elsewhere_changes_nothing(team: House, signed_in: Page, els
     assert "Made from elsewhere" not in str(team.server.get_channels_for_server(DEFAULT_MESSAGE_SERVER))
 
 
+def test_no_page_from_elsewhere_signs_anybody_out(
+    team: House, signed_in: Page, elsewhere: Callable[[str], str]
+) -> None:
+    other = signed_in.context.new_page()
+    other.goto(elsewhere(HOST))
+
+    other.evaluate(_SIGN_OUT, f"{team.url}/api/auth/logout")
+
+    assert signed_in.evaluate(_STATUS, "/api/auth/me") == 200
+
+
+def test_the_browser_shows_no_file_to_who_comes_after_its_owner(team: House, signed_in: Page) -> None:
+    sent = signed_in.request.post(
+        f"{team.url}/api/media/agents/{team.eliza.id}/upload-media",
+        headers={"Origin": team.url},
+        multipart={"file": {"name": "cat.png", "mimeType": "image/png", "buffer": png()}},
+    )
+    picture = sent.json()["data"]["url"]
+    assert signed_in.evaluate(_STATUS, picture) == 200
+
+    signed_in.evaluate(_SIGN_OUT, "/api/auth/logout")
+
+    assert signed_in.evaluate(_STATUS, picture) == 401
+
+
 _ASK = """([url, body, type]) =>
     fetch(url, {
         credentials: "include",
@@ -125,6 +151,10 @@ _ASK = """([url, body, type]) =>
         body: body && JSON.stringify(body),
     }).then((response) => response.text(), () => "refused")
 """
+_STATUS = "(address) => fetch(address).then((answer) => answer.status)"
+_SIGN_OUT = (
+    """(url) => fetch(url, { method: "POST", mode: "no-cors", credentials: "include" }).catch(() => "refused")"""
+)
 _OPEN_SOCKET = """(url) =>
     new Promise((settle) => {
         const socket = new WebSocket(`${url}/socket.io/?EIO=4&transport=websocket`);
