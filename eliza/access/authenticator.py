@@ -9,9 +9,9 @@ from eliza.errors import ElizaError
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What a request or a handshake brings, where it usually lies: the first that is there counts.
+    """The credentials of a request or a handshake. If there are several, the first in this order counts.
 
-    A ``key`` is the server's own or a named one; a ``bearer`` either of these or a token; a ``cookie`` is a login's.
+    ``key`` is the server's own key or a named one, ``bearer`` either of these or a token, ``cookie`` a login.
     """
 
     key: str | None = field(default=None, repr=False)
@@ -23,13 +23,13 @@ class Presented:
 
 
 def bearer_of(authorization: str) -> str | None:
-    """What the header of that name brings, unless it is something else than a bearer's token."""
+    """The bearer token of an ``Authorization`` header; None for another scheme or an empty token."""
     scheme, _, token = authorization.partition(" ")
     return (token.strip() or None) if scheme.lower() == "bearer" else None
 
 
 class CredentialRequired(ElizaError):
-    """Nothing was brought, and there is no other way in."""
+    """No credential was sent, and the server requires one."""
 
     status = 401
     code = "API_KEY_REQUIRED"
@@ -39,7 +39,7 @@ class CredentialRequired(ElizaError):
 
 
 class CredentialRefused(ElizaError):
-    """What was brought opens nothing, or not any more."""
+    """The credential is unknown, expired or revoked."""
 
     status = 401
     code = "CREDENTIAL_REFUSED"
@@ -49,17 +49,17 @@ class CredentialRefused(ElizaError):
 
 
 class Authenticator(Protocol):
-    """Knows every credential. ``eliza.auth`` is one."""
+    """Knows every credential; ``eliza.auth`` implements it."""
 
     @property
     def is_open(self) -> bool:
-        """True while nobody has a credential: whoever comes from this machine is let in without."""
+        """True while no credential exists: callers from this machine need none."""
         ...
 
     def admit(self, presented: Presented) -> Principal:
-        """Who brings this. Raises ``CredentialRequired`` or ``CredentialRefused``."""
+        """The principal of a credential. Raises ``CredentialRequired`` or ``CredentialRefused``."""
         ...
 
     def recall(self, credential: str) -> Principal:
-        """Who a credential stands for by now, by the name principals know it by. Raises ``CredentialRefused``."""
+        """The principal as it is now, by its ``credential``. Raises ``CredentialRefused`` if that has ended."""
         ...

@@ -1,4 +1,4 @@
-"""Plugin routes: who may call what a plugin answers. The plugin says from which role on, and narrowed keys say more."""
+"""Plugin routes: who may call them. A plugin names the lowest role; keys with scopes are restricted further."""
 
 from eliza.access.principal import NotAllowed, Principal
 from eliza.access.roles import PERMISSIONS, Permission, Role
@@ -6,9 +6,9 @@ from eliza.access.rules import PLUGINS
 
 
 def may_call(principal: Principal, least: Role) -> bool:
-    """True for everybody of that role or a higher one. A narrowed key needs ``plugins:use`` by name.
+    """True for that role and all higher ones. A key with scopes also needs the scope ``plugins:use``.
 
-    What is for operators reaches across conversations, so that a key narrowed to its own is not let in.
+    Routes for operators reach across conversations, so a key that may not do that cannot call them.
     """
     if not PERMISSIONS[least] <= PERMISSIONS[principal.role]:
         return False

@@ -1,10 +1,10 @@
-"""Roles: what each may do. This is the table; SECURITY.md shows it, and the tests go through it cell by cell."""
+"""Roles: the permissions of each role. SECURITY.md shows this table, and the tests check every cell of it."""
 
 from enum import StrEnum
 
 
 class Permission(StrEnum):
-    """What a route or a socket event asks for, and what a key can be narrowed to."""
+    """What a route or a socket event requires, and what the scopes of a key can contain."""
 
     AGENTS_READ = "agents:read"
     SERVERS_READ = "servers:read"
@@ -36,14 +36,14 @@ class Permission(StrEnum):
     PLUGINS_USE = "plugins:use"
     SERVER_OPERATE = "server:operate"
     CONVERSATIONS_ANY = "conversations:any"
-    """See and change conversations in which one does not take part."""
+    """See and change conversations without taking part in them."""
 
     KEYS_MANAGE = "keys:manage"
     PEOPLE_MANAGE = "people:manage"
     AUDIT_READ = "audit:read"
 
     ACT_AS = "act-as"
-    """Speak for others. No role has it: a key is given it by name, and whoever speaks for nobody has it."""
+    """Speak for others. No role includes it: a key needs the scope, or belongs to no entity."""
 
 
 class Role(StrEnum):

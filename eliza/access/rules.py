@@ -13,10 +13,10 @@ from eliza.access.roles import Permission as P  # noqa: N817  # A table of one w
 OUTSIDE: frozenset[str] = frozenset(
     {"web.document", "description.docs", "static", "system.alive", "system.health_for_probes"}
 )
-"""Not behind the gate at all: the pages, which are the same for everybody, and probes."""
+"""Not checked by the gate: pages, which are the same for everybody, and health probes."""
 
 PUBLIC: frozenset[str] = frozenset({"auth.register", "auth.log_in", "auth.log_out", "auth.how"})
-"""Open to everybody: the ways to become somebody. A login that is over can still be put away."""
+"""Open without a credential: signing in, signing out and registering."""
 
 ANY_CREDENTIAL: frozenset[str] = frozenset(
     {
@@ -33,7 +33,7 @@ ANY_CREDENTIAL: frozenset[str] = frozenset(
         "web.elsewhere",
     }
 )
-"""Open to every credential, whatever it may do. ``web.elsewhere`` says that there is nothing."""
+"""Open to every credential, whatever its permissions. ``web.elsewhere`` answers 404."""
 
 ROUTES: Mapping[str, P] = MappingProxyType(
     {

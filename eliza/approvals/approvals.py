@@ -1,4 +1,4 @@
-"""Approvals: actions that wait for people's leave, as rows: they outlast the process, and one decision counts."""
+"""Approvals: actions that wait until somebody approves or denies them. Stored, so that they survive a restart."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -28,18 +28,18 @@ class ApprovalNotFound(NotFound):
 
 
 class AlreadyDecided(Conflict):
-    """Somebody was quicker, or the deadline has passed."""
+    """Somebody else decided first, or the deadline has passed."""
 
     code = "ALREADY_DECIDED"
 
     def __init__(self, approval: Approval) -> None:
         super().__init__(
-            f"{approval.action} is decided already: {approval.status}", details={"status": approval.status}
+            f"{approval.action} has already been decided: {approval.status}", details={"status": approval.status}
         )
 
 
 class NotByItself(Forbidden):
-    """An agent wanted to allow what it wants to do."""
+    """An agent tried to decide about its own action."""
 
     code = "NOT_BY_ITSELF"
 
@@ -48,28 +48,30 @@ class NotByItself(Forbidden):
 
 
 class Approvals:
-    """``scope`` narrows what is found to the channels in which that entity takes part; None means all."""
+    """``scope`` limits every query to the channels in which that entity takes part; None means all channels."""
 
     def __init__(self, database: Database, clock: Clock, bus: Bus) -> None:
         self._database = database
         self._clock = clock
         self._bus = bus
 
-    def request(self, ask: ApprovalRequest, state: Any, *, turn_id: UUID, agent_id: UUID, channel_id: UUID) -> Approval:
-        """Inside a unit of work: store what a turn waits for; it is told after the commit."""
+    def request(
+        self, request: ApprovalRequest, state: Any, *, turn_id: UUID, agent_id: UUID, channel_id: UUID
+    ) -> Approval:
+        """Store what a turn waits for, inside its unit of work. ``ApprovalRequested`` is published after the commit."""
         now = self._clock.now()
         row = _row.create(
             turn=turn_id,
-            step=ask.step,
+            step=request.step,
             agent=agent_id,
             channel=channel_id,
-            action=ask.action,
-            risk=ask.risk,
-            summary=ask.summary,
+            action=request.action,
+            risk=request.risk,
+            summary=request.summary,
             status="pending",
-            otherwise=ask.otherwise,
+            otherwise=request.otherwise,
             state=state,
-            deadline=now + ask.patience,
+            deadline=now + request.patience,
             created_at=now,
         )
         requested = _found(row.id, None)
@@ -82,7 +84,7 @@ class Approvals:
             return _found(approval_id, scope)
 
     def is_within(self, approval_id: UUID, entity_id: UUID) -> bool:
-        """Whether it belongs to a channel in which this entity takes part."""
+        """True if it belongs to a channel in which this entity takes part."""
         with self._database.read():
             return exists(_row, (_row.id == approval_id) & _row.channel.in_(channels_of(entity_id)))
 
@@ -97,7 +99,7 @@ class Approvals:
         cursor: str | None = None,
     ) -> Page[Approval]:
         """Newest first."""
-        query = _within(_told(), scope)
+        query = _within(_with_names(), scope)
         for field, value in ((_row.status, status), (_row.channel, channel_id), (_row.agent, agent_id)):
             query = query if value is None else query.where(field == value)
         with self._database.read():
@@ -107,9 +109,9 @@ class Approvals:
     def decide(
         self, approval_id: UUID, verdict: Verdict, *, by: UUID, name: str | None = None, scope: UUID | None = None
     ) -> Approval:
-        """Allow an action or refuse it, for good; its turn goes on.
+        """Approve or deny an action; its turn then continues. A decision is final.
 
-        Raises ``ApprovalNotFound``, ``AlreadyDecided``, also after the deadline, or ``NotByItself``.
+        Raises ``ApprovalNotFound``, ``NotByItself``, or ``AlreadyDecided``, also when the deadline has passed.
         """
 
         def work() -> Approval | None:
@@ -128,7 +130,7 @@ class Approvals:
         return decided
 
     def expire(self) -> None:
-        """Let the deadline decide where nobody did."""
+        """Apply the default decision to every approval whose deadline has passed."""
         now = self._clock.now()
         with self._database.read():
             overdue = column(_row.select(_row.id).where((_row.status == "pending") & (_row.deadline <= now)))
@@ -136,15 +138,15 @@ class Approvals:
             self._database.write(self._expiring(approval_id, now))
 
     def of_turn(self, turn_id: UUID) -> tuple[list[Approval], dict[str, Any]]:
-        """What a turn has waited for so far, in the order of its steps, and what it needs to go on after the last."""
+        """All approvals of a turn by step, and the state from which the turn continues after the last one."""
         with self._database.read():
-            if not self._database.run(_ANY_OF_TURN, turn=turn_id):  # As for nearly all.
+            if not self._database.run(_ANY_OF_TURN, turn=turn_id):  # True for nearly all turns.
                 return [], {}
-            rows = list(_told(_row.state).where(_row.turn == turn_id).order_by(_row.step))
+            rows = list(_with_names(_row.state).where(_row.turn == turn_id).order_by(_row.step))
         return [_approval(row) for row in rows], rows[-1].state or {}
 
     def forget_state(self, turn_id: UUID) -> None:
-        """The turn has ended and never goes on from there again."""
+        """Delete the state of a turn that has ended."""
         self._database.write(lambda: _row.update(state=None).where(_row.turn == turn_id).execute())
 
     def _expiring(self, approval_id: UUID, now: datetime) -> Callable[[], object]:
@@ -159,7 +161,7 @@ class Approvals:
         by: UUID | None = None,
         name: str | None = None,
     ) -> Approval | None:
-        """Decide, unless somebody has: the row itself is asked, so that of two at the same time one wins."""
+        """Decide if nobody has yet. The UPDATE itself checks that, so only one of two concurrent decisions counts."""
         changes = {"status": status, "decided_by": by, "decided_by_name": name, "decided_at": now}
         undecided = (_row.id == approval.id) & (_row.status == "pending")
         if not column(_row.update(changes).where(undecided).returning(_row.id)):
@@ -174,8 +176,8 @@ class Approvals:
 _ANY_OF_TURN = Statement(lambda: _row.select(_row.id).where(_row.turn == param("turn", _row.turn)).limit(1))
 
 
-def _told(*more: Any) -> Any:
-    """Every approval with the names people know; not what the turn keeps to go on, which is long."""
+def _with_names(*more: Any) -> Any:
+    """Approvals joined with the names to show. Leaves out the saved state of the turn, which is large."""
     own = [field for field in _row._meta.sorted_fields if field is not _row.state]
     beside = (
         _turn.message.alias("message_id"),
@@ -192,7 +194,7 @@ def _within(query: Any, scope: UUID | None) -> Any:
 
 
 def _found(approval_id: UUID, scope: UUID | None) -> Approval:
-    row = _within(_told(), scope).where(_row.id == approval_id).first()
+    row = _within(_with_names(), scope).where(_row.id == approval_id).first()
     if row is None:
         raise ApprovalNotFound(approval_id)
     return _approval(row)

@@ -1,1 +1,1 @@
-"""Budgets: what agents, channels and people may spend on models in a day, and what they did."""
+"""Budgets: daily limits on what agents, channels and people spend on models, and what they have spent."""

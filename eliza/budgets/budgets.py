@@ -1,8 +1,8 @@
-"""Budgets: what each agent, channel and person spends on models in a day (UTC), and when that was enough.
+"""Budgets: what each agent, channel and person spends on models in a day (UTC), and the limits on it.
 
-Whether there is more is looked at before a model is called. Turns are counted there, under the lock of their row, so
-that their limits hold exactly. Tokens and money are known only when a turn ends: they are booked in the transaction in
-which it does, so a crash books them neither twice nor without the turn; what is under way may go beyond the limit.
+Limits are checked before a model is called. Turns are counted at that moment, under a row lock, so their limits are
+exact. Tokens and money are known only when a turn ends. They are booked in the transaction that ends it, so a crash
+never books them twice or without the turn; turns that are already running may exceed the limit.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ _TEXT = (ModelType.TEXT_LARGE, ModelType.TEXT_SMALL)
 
 @dataclass(frozen=True, slots=True)
 class Spender:
-    """A turn, as far as it matters whose money it spends."""
+    """A turn, reduced to what decides which budgets it counts against."""
 
     turn_id: UUID
     message_id: UUID
@@ -43,7 +43,7 @@ class Spender:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What somebody or something used today, and may use. ``name`` is None where nobody here knows one."""
+    """What an agent, channel or person has used today, and its limits. ``name`` is None if it is unknown."""
 
     kind: Kind
     id: UUID
@@ -67,14 +67,14 @@ class Budgets:
         }
 
     def for_turn(self, spender: Spender, agent: Agent) -> "DailyTurnBudget":
-        """What a turn of this agent may spend."""
+        """The budget of one turn of this agent."""
         limits = {**self.limits, "agent": own(agent.character.settings, self.limits["agent"])}
         return DailyTurnBudget(self, spender, agent.name, limits)
 
     def person_of(self, spender: Spender) -> UUID | None:
-        """Whose words began it: the author, or for what agents say the person whom the turn before was for.
+        """The person whose message started the chain of turns: the author, or the person behind an agent's message.
 
-        None where no person did, or where those words were deleted. To be called where ``read`` holds the connection.
+        None if it was no person, or if the message was deleted. Call it within ``read`` or a unit of work.
         """
         if spender.hop == 0:
             return spender.author_id
@@ -82,9 +82,9 @@ class Budgets:
         return found[0][0] if found else None
 
     def book(self, spender: Spender, person_id: UUID | None, outcome: Outcome, *, is_counted: bool) -> None:
-        """In the unit of work that ends the turn: count what it used. One that called no model used nothing.
+        """Book what a turn used, in the unit of work that ends it. A turn that called no model used nothing.
 
-        What it used before it waited for people's leave has been booked then.
+        What it used before it paused for approval was booked when it paused.
         """
         if outcome.model is None:
             return
@@ -93,16 +93,16 @@ class Budgets:
         self._add(spender, person_id, replace(used, turns=0 if is_counted else 1))
 
     def book_so_far(self, spender: Spender, calls: Sequence[ModelCall]) -> None:
-        """Count what a turn used that does not end here: it was broken off from outside, lost, or begins to wait.
+        """Book what a turn used so far when it does not end here: it was interrupted, lost, or pauses for approval.
 
-        Within a unit of work it is undone with that.
+        Inside a unit of work, the booking is rolled back with it.
         """
         if calls:
             used = self._used(calls)
             self._database.write(lambda: self._add(spender, self.person_of(spender), used))
 
     def reserve(self, spender: Spender, limits: Mapping[Kind, Allowance]) -> tuple[Kind, str] | None:
-        """Count the turn, once however often it is tried, or say whose limit it would exceed and count nothing."""
+        """Count the turn once over all its attempts. If that would exceed a limit, count nothing and return it."""
 
         def work() -> tuple[Kind, str] | None:
             day = self.today
@@ -121,7 +121,7 @@ class Budgets:
             return exceeded.kind, exceeded.what
 
     def exceeded(self, spender: Spender, limits: Mapping[Kind, Allowance]) -> tuple[Kind, str] | None:
-        """Whose limit is used up by what was booked so far, and what of it."""
+        """The first limit that is used up by what was booked so far: whose it is, and which; None if there is none."""
         with self._database.read():
             is_counted = bool(self._database.run(_IS_COUNTED, id=spender.turn_id))
             for kind, subject_id in _subjects(spender, self.person_of(spender)):
@@ -132,11 +132,11 @@ class Budgets:
         return None
 
     def unpriced(self) -> list[str]:
-        """The models in use whose price nobody knows."""
+        """The models in use that have no price."""
         return self._prices.missing(self._names())
 
     def page(self, *, limit: int, cursor: str | None = None) -> Page[Account]:
-        """What was used today: by agents, then in channels, then for people."""
+        """What was used today: agents first, then channels, then people."""
         row = tables.Spending
         with self._database.read():
             page = page_of(
@@ -151,7 +151,7 @@ class Budgets:
 
     @property
     def tomorrow(self) -> datetime:
-        """When all that was used counts no more."""
+        """When the counts start again from zero."""
         return datetime.combine(self._clock.now().date() + timedelta(days=1), time(), UTC)
 
     def _spent(self, kind: Kind, subject_id: UUID) -> Spent:
@@ -217,7 +217,7 @@ class DailyTurnBudget:
         self._calls.append(call)
 
     def book(self) -> None:
-        """Book what was used so far by a turn that is broken off."""
+        """Book what an interrupted turn has used so far."""
         self._budgets.book_so_far(self._spender, self._calls)
 
     def _worded(self, exceeded: tuple[Kind, str] | None) -> str | None:
@@ -225,7 +225,7 @@ class DailyTurnBudget:
 
 
 class _Exceeded(Exception):
-    """Undoes what was counted."""
+    """Rolls back what was counted."""
 
     def __init__(self, kind: Kind, what: str) -> None:
         super().__init__(kind, what)
@@ -240,7 +240,7 @@ class _Known:
 
 
 def _subjects(spender: Spender, person_id: UUID | None) -> list[tuple[Kind, UUID]]:
-    """Always in this order, so that two turns never wait for each other's rows."""
+    """Always in the same order, so that two turns cannot deadlock on each other's rows."""
     found: list[tuple[Kind, UUID]] = [("agent", spender.agent_id), ("channel", spender.channel_id)]
     return [*found, ("person", person_id)] if person_id else found
 

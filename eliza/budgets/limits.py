@@ -1,4 +1,4 @@
-"""Limits: what may be used in a day, what was, and what people are told when it is used up."""
+"""Limits: what may be used in a day, and the messages shown when a limit is reached."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from eliza.config import Allowance
 Kind = Literal["agent", "channel", "person"]
 
 SETTING = "budget"
-"""Where an agent's settings say its own limits."""
+"""The key of an agent's own limits in its settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ NO_LIMIT = Allowance()
 
 
 def own(settings: Mapping[str, object], default: Allowance) -> Allowance:
-    """What an agent may use by its own settings. A null there lifts a limit; what is no number changes none."""
+    """The limits of an agent by its own settings. A null lifts a limit; a value that is not a number is ignored."""
     said = settings.get(SETTING)
     if not isinstance(said, Mapping):
         return default
@@ -38,9 +38,9 @@ def own(settings: Mapping[str, object], default: Allowance) -> Allowance:
 
 
 def used_up(limit: Allowance, spent: Spent, *, is_counted: bool = False) -> str | None:
-    """What of it is used up, as it stands in a sentence; None if there is more.
+    """The part of the limit that is used up, worded for a sentence; None if there is something left.
 
-    A turn that is counted already does not count against itself.
+    A turn that is already counted does not count against itself.
     """
     if limit.turns is not None and spent.turns >= limit.turns and not is_counted:
         return _counted(limit.turns, "turn")
@@ -52,7 +52,7 @@ def used_up(limit: Allowance, spent: Spent, *, is_counted: bool = False) -> str 
 
 
 def refusal(kind: Kind, what: str, agent_name: str) -> str:
-    """Why nobody is answered, and when somebody is again."""
+    """Why there is no answer, and when there will be one again."""
     when = "again tomorrow at 00:00 UTC"
     match kind:
         case "agent":
@@ -60,7 +60,7 @@ def refusal(kind: Kind, what: str, agent_name: str) -> str:
         case "channel":
             return f"this channel has used its {what} for today; agents answer here {when}"
         case "person":
-            return f"the person who asked has used their {what} for today; they are answered {when}"
+            return f"the person who asked has used their {what} for today; they get answers {when}"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -13,7 +13,7 @@ from eliza.llm.types import Usage
 
 
 class Price(BaseModel):
-    """For a million tokens read and a million written."""
+    """The price of a million input tokens and of a million output tokens."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,31 +26,31 @@ _LIST = TypeAdapter(dict[str, Price])
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Models stand in it under the names that turns record (``openai/gpt-5.4``), or without the provider's."""
+    """Models are listed by the names that turns record (``openai/gpt-5.4``), with or without the provider."""
 
     by_model: Mapping[str, Price]
 
     @classmethod
     def read(cls, text: str) -> "Prices":
-        """From JSON, or from the file it names. Raises ``ConfigurationError``."""
+        """Read JSON, or the file named by ``text``. Raises ``ConfigurationError``."""
         if not text.strip():
             return cls({})
         written = text if text.lstrip().startswith("{") else _file(text)
         try:
             return cls(_LIST.validate_python(orjson.loads(written)))
         except orjson.JSONDecodeError as error:
-            raise ConfigurationError(f"ELIZA_PRICES is not JSON: {error}.") from None
+            raise ConfigurationError(f"ELIZA_PRICES is not valid JSON: {error}.") from None
         except ValidationError as error:
             where = ".".join(map(str, error.errors()[0]["loc"]))
             raise ConfigurationError(
-                f'ELIZA_PRICES: {where} is no price; write {{"gpt-5.4": {{"input": 2.5, "output": 10}}}}.'
+                f'ELIZA_PRICES: {where} is not a valid price; write {{"gpt-5.4": {{"input": 2.5, "output": 10}}}}.'
             ) from None
 
     def of(self, model: str) -> Price | None:
         return self.by_model.get(model) or self.by_model.get(model.partition("/")[2])
 
     def missing(self, models: Iterable[str]) -> list[str]:
-        """Those of the models for which there is no price, each once."""
+        """The models that have no price, without repetition."""
         return [model for model in dict.fromkeys(models) if self.of(model) is None]
 
     def micros(self, model: str, usage: Usage) -> int:

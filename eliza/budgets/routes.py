@@ -1,4 +1,4 @@
-"""Routes of budgets: what was spent today, and what may be."""
+"""Routes of budgets: what was spent today, and the limits."""
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -17,7 +17,7 @@ envelope.speak(bp, envelope.coded)
 @bp.get("")
 @api.returns(Ok[wire.BudgetsJson], or_else={304: None})
 def list_spending(query: Paging) -> ResponseReturnValue:
-    """What agents, channels and people used today (UTC). Whoever used nothing is not listed."""
+    """What agents, channels and people used today (UTC). Those that used nothing are not listed."""
     budgets = current(Budgets)
     page = budgets.page(limit=query.limit, cursor=query.cursor)
     shown: wire.BudgetsJson = {

@@ -44,7 +44,7 @@ class KindsJson(TypedDict):
 
 
 class BudgetsJson(TypedDict):
-    """``limits`` hold for all that have none of their own. All that was used counts no more at ``endsAt``."""
+    """``limits`` apply to everything that has no limits of its own. Counting starts again from zero at ``endsAt``."""
 
     day: str
     endsAt: Iso
@@ -68,7 +68,7 @@ def limits(limit: Allowance) -> LimitsJson:
 
 
 def _number(limit: int | None) -> int | None:
-    """The largest that JSON holds stands for all that are larger."""
+    """Capped at the largest integer that JSON clients read exactly."""
     return None if limit is None else min(limit, _LARGEST)
 
 

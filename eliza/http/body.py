@@ -25,7 +25,7 @@ _LONGEST_KEY = 200
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PIECE = 1 << 16
 _DEEPEST = 64  # What is read must be written again inside of answers, and orjson writes 254 levels.
-_MOST_CONTAINERS = 100_000  # Two megabytes of empty lists would keep everybody waiting for half a second.
+_MOST_CONTAINERS = 100_000  # Parsing two megabytes of empty lists would block the server for half a second.
 _TOO_DEEP = f"must not be nested deeper than {_DEEPEST} levels, nor hold more than {_MOST_CONTAINERS} lists and objects"
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 _LONG_DIGITS = b"0" * 19
@@ -43,31 +43,31 @@ class UnsupportedMediaType(InvalidInput):
 
 
 class TooSlow(ElizaError):
-    """The body did not come, or hardly."""
+    """The body arrived too slowly or not at all."""
 
     status = 408
     code = "REQUEST_TIMEOUT"
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"body: must not pause for {seconds:g} s, nor take longer for {_PIECE >> 10} KiB of it")
+        super().__init__(f"body: every {_PIECE >> 10} KiB must arrive within {seconds:g} s")
 
 
 def limit_upload_time(app: Flask, seconds: float) -> None:
-    """Let no body keep a request waiting for longer, whoever reads it: each piece has so many seconds to arrive.
+    """Limit how long a request may wait for its body: each piece has to arrive within ``seconds``.
 
-    Where threads serve, as under ``flask run``, their sockets have the deadline.
+    Under a threaded server such as ``flask run`` this has no effect; there the sockets have a timeout.
     """
 
     def hurry() -> None:
         environ = request.environ
         if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
-            environ["wsgi.input"] = _Hurried(environ["wsgi.input"], seconds)
+            environ["wsgi.input"] = _TimedBody(environ["wsgi.input"], seconds)
 
     app.before_request(hurry)
 
 
-class _Hurried:
-    """A body that comes soon or not at all. Raises ``TooSlow``."""
+class _TimedBody:
+    """A request body with a deadline for each piece. Raises ``TooSlow``."""
 
     def __init__(self, body: Any, seconds: float) -> None:
         self._body = body
@@ -85,7 +85,7 @@ class _Hurried:
 
 
 def has_come() -> None:
-    """To be said when a body has been read: it may have been long on its way, and its sender's leave may be over.
+    """Call it when a body has been read: while a slow one arrived, the credential may have been revoked.
 
     Raises ``CredentialRefused``.
     """
@@ -231,6 +231,6 @@ def _containers(raw: bytes) -> int:
 
 def _long_integers(raw: bytes) -> list[bytes]:
     # orjson makes a rounded float of what does not fit, so the text has to be asked.
-    if _LONG_DIGITS not in raw.translate(_DIGITS_ALIKE):  # Forty times as quick as a look by the expression.
+    if _LONG_DIGITS not in raw.translate(_DIGITS_ALIKE):  # Forty times as fast as the regular expression.
         return []
     return _LONG_INTEGER.findall(_STRINGS.sub(b'""', raw))

@@ -1,4 +1,4 @@
-"""Counters: how often something happened within its window, kept in this process and, where there is one, in Redis."""
+"""Counters: how often something happened within a time window, in this process and, if configured, in Redis."""
 
 import logging
 import threading
@@ -21,7 +21,7 @@ _AWAY_SECONDS = 5.0
 
 
 class LocalCounters:
-    """Counters of this process, by a clock that never steps. Many at once cost a bounded amount of memory."""
+    """Counters of this process, by a monotonic clock. Their number, and so their memory, is bounded."""
 
     def __init__(self, most: int = _MOST) -> None:
         self._most = most
@@ -29,7 +29,7 @@ class LocalCounters:
         self._counts: dict[str, tuple[int, float]] = {}
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """Count; the window begins with the first. How often it has been now."""
+        """Count, and return the count. The window begins with the first call."""
         now = time.monotonic()
         with self._lock:
             count, until = self._counts.get(key, (0, 0.0))
@@ -45,7 +45,7 @@ class LocalCounters:
         return count if until > time.monotonic() else 0
 
     def seconds_left(self, key: str) -> float:
-        """Until the window ends and counting begins anew."""
+        """Seconds until the window ends and the count starts again."""
         return max(0.0, self._counts.get(key, (0, 0.0))[1] - time.monotonic())
 
     def clear(self, key: str) -> None:
@@ -62,18 +62,18 @@ class LocalCounters:
         if len(self._counts) < self._most:
             return
         self._counts = {key: one for key, one in self._counts.items() if one[1] > now}
-        # Somebody counts up addresses or names that he makes up. Whoever began first has waited longest already.
+        # An attacker may invent any number of addresses or names. Drop the oldest counters: their windows end first.
         for key in list(self._counts)[: len(self._counts) - self._most // 2]:
             del self._counts[key]
 
 
 class Counters(Storage):
-    """Flask-Limiter's storage: in Redis, that several workers count together; without it, or while it is away, here.
+    """Flask-Limiter's storage: Redis, so that all workers share counters; without it, or while it is down, local ones.
 
-    A Redis that does not answer costs a quarter of a second every five seconds, and is not asked in between.
+    While Redis does not answer, it is tried every five seconds, for a quarter of a second.
     """
 
-    STORAGE_SCHEME = ["eliza"]  # noqa: RUF012  # A class variable of limits, by which it finds us.
+    STORAGE_SCHEME = ["eliza"]  # noqa: RUF012  # The class variable by which ``limits`` finds a storage.
 
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, *, redis_url: str = "") -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions)
@@ -110,7 +110,7 @@ class Counters(Storage):
             return there(self._redis)
         except RedisError as failure:
             self._away_until = time.monotonic() + _AWAY_SECONDS
-            log.warning("each worker counts for itself, since Redis is away", extra={"reason": str(failure)})
+            log.warning("Redis is unavailable; each worker counts for itself", extra={"reason": str(failure)})
             return here()
 
 
@@ -120,6 +120,6 @@ def _redis(url: str) -> RedisStorage:
         key_prefix="eliza:limits",
         socket_timeout=_REDIS_SECONDS,
         socket_connect_timeout=_REDIS_SECONDS,
-        # redis-py's own retries would make somebody wait who only wants to be counted.
+        # No retries: a request should not wait for its counter.
         retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # Handed on to redis-py as it is.
     )

@@ -1,4 +1,4 @@
-"""Gate: every request passes here before its view: who is asking, may they, and is what they name within reach."""
+"""Gate: checks every request before its view: who is calling, are they allowed to, may they access the ids named."""
 
 import time
 from dataclasses import dataclass, replace
@@ -22,23 +22,23 @@ from eliza.http.same_site import SameSite
 from eliza.ids import is_uuid
 
 COOKIE = "eliza_login"
-"""Holds a login, for the server's own pages."""
+"""The name of the login cookie, used by the server's own pages."""
 
 _OF_A_PASS = frozenset({Permission.FILES_READ, Permission.CONVERSATIONS_ANY})
-"""What a pass opens; the second lets those who see everybody's files see them with it, too."""
+"""The permissions of a pass. The second only has an effect for those whose role includes it."""
 
-_ITS_OWN = frozenset({"auth", "keys"})
-"""Where a key is asked about itself and its like: whoever it may act for, their keys are none of its business."""
+_NEVER_ACTING = frozenset({"auth", "keys"})
+"""Blueprints where a key always acts as itself: a key with ``act-as`` must not manage the keys of others."""
 
-_PROMPT_SECONDS = 0.1
-"""Nobody who asks without a pause is looked at twice."""
+_RECHECK_AFTER_SECONDS = 0.1
+"""Requests whose body arrives within this time are not checked a second time."""
 
 _UNLISTED = Permission.SERVER_OPERATE
-"""What a route behind the gate asks for that is not in the table: one that an embedding program has brought."""
+"""The permission for routes that are not in the table, such as those added by an embedding program."""
 
 
 class KeyRequired(TypedDict):
-    """What whoever is not let in is told, wherever they knock."""
+    """The answer to every request that is not authenticated."""
 
     error: str
     message: str
@@ -47,7 +47,7 @@ class KeyRequired(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Sees to every request of an application: ``eliza.access.rules`` says what each asks for."""
+    """Authenticates and authorizes every request of an application, as ``eliza.access.rules`` defines."""
 
     settings: Settings
     authenticator: Authenticator
@@ -57,11 +57,11 @@ class Gate:
     same_site: SameSite
 
     def install(self, app: Flask) -> None:
-        app.before_request(self._let_in)
+        app.before_request(self._check)
         app.after_request(self._with_pass)
         app.after_request(_kept_by_no_cache)
 
-    def _let_in(self) -> Response | None:
+    def _check(self) -> Response | None:
         view = rules.view_of(request.endpoint or "")
         if request.method == "OPTIONS" or not needs_key(request.path):
             return None
@@ -94,15 +94,15 @@ class Gate:
             self.same_site.require()
         return principal
 
-    def _recheck(self, principal: Principal, let_in_at: float) -> None:
-        """Raises ``CredentialRefused`` where somebody took their time to ask, and lost their leave meanwhile."""
-        if time.monotonic() - let_in_at < _PROMPT_SECONDS:
+    def _recheck(self, principal: Principal, admitted_at: float) -> None:
+        """Raises ``CredentialRefused`` if the credential was revoked while a slow request body arrived."""
+        if time.monotonic() - admitted_at < _RECHECK_AFTER_SECONDS:
             return
         if self.authenticator.recall(principal.credential).role != principal.role:
-            raise CredentialRefused("may not do the same as before")
+            raise CredentialRefused("no longer allows what it did")
 
     def _with_pass(self, response: Response) -> Response:
-        """Whoever brought a key is given what shows them pictures."""
+        """Give an authenticated caller the cookie that lets their browser load media files."""
         principal: Principal | None = g.get("principal")
         if principal is None or principal == LOOPBACK or not request.path.startswith("/api/"):
             return response
@@ -125,17 +125,17 @@ def _presented() -> Presented:
 
 
 def _for_files(principal: Principal) -> Principal:
-    """The one a pass stands for, who with it can look at files as they always can, and do nothing else."""
+    """The principal of a pass: the same files as with their credential, and nothing else."""
     scopes = _OF_A_PASS if principal.scopes is None else principal.scopes & _OF_A_PASS
     return replace(principal, scopes=scopes)
 
 
 def _acting(principal: Principal, view: str) -> Principal:
-    """A key that may act for others reaches, for one request, what the one it names by the header reaches."""
+    """A key with ``act-as`` accesses, for one request, what the entity in its ``X-Entity-Id`` header may access."""
     entity = request.headers.get("X-Entity-Id", "")
     if principal.scopes is None or not principal.may(Permission.ACT_AS) or not is_uuid(entity):
         return principal
-    if view.partition(".")[0] in _ITS_OWN:
+    if view.partition(".")[0] in _NEVER_ACTING:
         return principal
     return replace(principal, entity_id=UUID(entity))
 
@@ -154,7 +154,7 @@ def _require(principal: Principal, view: str) -> None:
 
 
 def _least_role(endpoint: str | None) -> Role:
-    """From which role on a plugin answers; see ``eliza.extensions.endpoint``."""
+    """The lowest role that may call a plugin's route; see ``eliza.extensions.endpoint``."""
     least: Role = getattr(current_app.view_functions.get(endpoint or ""), "least_role", Role.OPERATOR)
     return least
 

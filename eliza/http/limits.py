@@ -1,18 +1,19 @@
-"""Limits: how often somebody may ask for what. Who asks more often is told to wait, and for how long.
+"""Limits: how often a client may call what. Too many requests get a 429 that says how long to wait.
 
-Flask-Limiter counts what is dear: logins, uploads, searches, and whatever posts a message or asks a model. All else the
-gate counts in a dictionary, for a look at Flask-Limiter's lists costs as much as half of a small request.
+Flask-Limiter counts the expensive routes: logins, uploads, searches, and everything that posts a message or calls a
+model. The gate counts all other requests in a dictionary, because Flask-Limiter would take half as long as a small
+request itself.
 
-Counted is a credential, whoever brings it from wherever, and the address, for which five times as much is in order. A
-connector speaks for many: the server's own key, and a key that may act as others, may do twenty times as much, and that
-from one address. Who needs no credential sits at this machine and is not counted at all.
+Limits apply per credential, and per address with five times the amount. Connectors speak for many people: the server's
+own key and keys with the scope ``act-as`` get twenty times the amount and no limit per address. Local callers that need
+no credential are not limited.
 
-**Wrong credentials** are counted by address, before any is looked at. Once there are too many within a minute, every
-credential from there is refused for the rest of it unlooked at, so that nobody learns whether one would have been
-right. A team behind one address is not locked out by a colleague's old key: what was let in from that address lately
-goes through, recognized by a digest of this process's own making, if it is too long to be guessed. That is true of all
-keys and logins that the server makes; a short ``ELIZA_SERVER_AUTH_TOKEN`` waits like everybody else, for otherwise it
-could be guessed at any speed. Asking without a credential is no guess: it is answered 401 as ever, and counts as a
+**Wrong credentials** are counted per address. After too many within a minute, every credential from that address is
+refused unchecked for the rest of the minute, so that an attacker does not learn whether a guess was right. A team
+behind one address is not locked out by a colleague's old key: a credential that was accepted from that address
+recently is still accepted, if it is too long to be guessed. It is recognized by a digest that only this process can
+compute. All keys and logins made by the server are long enough; a short ``ELIZA_SERVER_AUTH_TOKEN`` has to wait,
+because it could be guessed otherwise. A request without a credential is not a guess: it gets a 401 and counts as a
 request.
 """
 
@@ -66,7 +67,7 @@ CLASSES: Mapping[str, str] = MappingProxyType(
         "messages.search_messages": SEARCH,
     }
 )
-"""What is dear, by the names that ``eliza.access.rules`` has for routes. Sending over a socket is ``COSTLY`` too."""
+"""The expensive routes, named as in ``eliza.access.rules``. Sending a message over a socket is ``COSTLY`` too."""
 
 _LOGINS = 10
 _ADDRESS_TIMES = 5
@@ -80,13 +81,13 @@ _NAMES = {
     HeaderNames.LIMIT: "RateLimit-Limit",
     HeaderNames.REMAINING: "RateLimit-Remaining",
     HeaderNames.RESET: "RateLimit-Reset",
-    # Flask-Limiter tells good answers, too, after how many seconds to retry. Said last, it is what Reset should say.
+    # Flask-Limiter adds Retry-After to successful answers too, in seconds: the value that RateLimit-Reset should have.
     HeaderNames.RETRY_AFTER: "RateLimit-Reset",
 }
 
 
 class RateLimited(ElizaError):
-    """The same will be done in ``retry_after`` seconds."""
+    """The same request will be accepted in ``retry_after`` seconds."""
 
     status = 429
     code = "RATE_LIMITED"
@@ -99,13 +100,13 @@ class RateLimited(ElizaError):
 
 
 class RateLimits:
-    """Counts what one server is asked for. With ``ELIZA_RATE_LIMITS=off`` it lets everything through."""
+    """Counts the requests to one server. ``ELIZA_RATE_LIMITS=off`` turns all limits off."""
 
     def __init__(self, settings: Settings) -> None:
         self._numbers = numbers = settings.limits
         self._here = LocalCounters()
         self._known = LocalCounters(_MOST_KNOWN)
-        self._looked_at: Counter[str] = Counter()
+        self._in_progress: Counter[str] = Counter()
         self._is_shared = settings.redis_url is not None
         self._secret = secrets.token_bytes(32)
         self._rates = {LOGIN: _LOGINS, UPLOAD: numbers.uploads, COSTLY: numbers.costly, SEARCH: numbers.costly}
@@ -120,11 +121,11 @@ class RateLimits:
         )
 
     def watch(self, app: Flask) -> None:
-        """Count the dear routes of ``app``, which are all there by now."""
+        """Count the expensive routes of ``app``. Call it after all routes are registered."""
         if not self._numbers.on:
             return
         self._limiter.init_app(app)
-        # It would look for limits of every request, and those it knows are all where the routes are.
+        # It would search for limits on every request; ours are attached to their routes instead.
         app.before_request_funcs[None].remove(self._limiter._check_request_limit)
         watched = {
             view: self._watched(app.view_functions[view], kind)
@@ -137,9 +138,9 @@ class RateLimits:
     # Credentials
 
     def admit(self, presented: Presented, address: str | None, look: Callable[[Presented], Principal]) -> Principal:
-        """Who brings this, as ``look`` says, which is an authenticator's ``admit``.
+        """The principal of a credential, as ``look`` (``Authenticator.admit``) finds it.
 
-        Raises its failures, having counted them, and ``RateLimited`` before it looks.
+        Counts and raises its errors. Raises ``RateLimited`` without calling it after too many wrong credentials.
         """
         place = client_network(address)
         self.before_credentials(presented, place)
@@ -155,29 +156,32 @@ class RateLimits:
         return principal
 
     def before_credentials(self, presented: Presented, place: str) -> None:
-        """Raises ``RateLimited`` where too much was wrong that came from ``place``."""
-        if self._here.get(f"wrong {place}") < self._numbers.failures:  # Nearly always, and cheap to say.
+        """Raises ``RateLimited`` after too many wrong credentials from ``place``."""
+        if (
+            self._here.get(f"wrong {place}") < self._numbers.failures
+        ):  # True for nearly all requests, and cheap to check.
             return
         if presented and not self._is_known(_text(presented), place):
             self._require(f"wrong {place}", self._numbers.failures, "wrong credentials")
 
     def after_credentials(self, principal: Principal) -> None:
-        """Count a request of somebody known. Raises ``RateLimited``."""
+        """Count an authenticated request. Raises ``RateLimited``."""
         if principal.credential != LOOPBACK.credential:
             self._count(principal.credential, self._numbers.requests * rate_factor(principal))
 
     @contextmanager
     def login(self, account: str) -> Iterator[None]:
-        """Around the look at a password. ``CredentialRefused`` inside counts against the address and the account.
+        """Wrap the check of a password. ``CredentialRefused`` inside counts against the address and the account.
 
-        Raises ``RateLimited`` before the look. Somebody else's guesses lock nobody out where they logged in lately.
+        Raises ``RateLimited`` before the check. Guesses from elsewhere lock nobody out of an address from which they
+        logged in recently.
         """
         place, name = client_network(request.remote_addr), f"login {account.casefold()}"
         if not self._is_known(name.ljust(_UNGUESSABLE), place):
             self._require(f"wrong {place}", self._numbers.failures, "wrong credentials")
             self._require(f"{name} wrong", _LOGINS, "wrong passwords for this account")
         try:
-            with self._looking(f"wrong {place}", f"{name} wrong"):
+            with self._counted_in_progress(f"wrong {place}", f"{name} wrong"):
                 yield
         except CredentialRefused:
             self._failed(place)
@@ -186,21 +190,21 @@ class RateLimits:
         self._remember(name.ljust(_UNGUESSABLE), place)
 
     @contextmanager
-    def _looking(self, *keys: str) -> Iterator[None]:
-        """Count what is being looked at as if it were wrong: who guesses all at once has no more guesses for it."""
-        self._looked_at.update(keys)
+    def _counted_in_progress(self, *keys: str) -> Iterator[None]:
+        """Count checks in progress as failures, so that parallel guesses do not get around the limit."""
+        self._in_progress.update(keys)
         try:
             yield
         finally:
             for key in keys:
-                self._looked_at[key] -= 1
-                if not self._looked_at[key]:
-                    del self._looked_at[key]
+                self._in_progress[key] -= 1
+                if not self._in_progress[key]:
+                    del self._in_progress[key]
 
-    # What a socket sends
+    # Sockets
 
     def spend(self, kind: str, principal: Principal) -> None:
-        """Count something dear that did not come as a request, together with those that did. Raises ``RateLimited``."""
+        """Count an expensive operation over a socket together with the requests. Raises ``RateLimited``."""
         if not self._numbers.on or principal.credential == LOOPBACK.credential:
             return
         rate = self._rate(kind, rate_factor(principal))
@@ -209,17 +213,17 @@ class RateLimits:
             raise RateLimited(counter.get_window_stats(rate, principal.credential, kind).reset_time - time.time())
 
     def count_event(self, principal: Principal, per_second: float) -> None:
-        """Count what a socket of ``principal`` sends, with all its other sockets here. Raises ``RateLimited``."""
+        """Count an event of any of the sockets of ``principal`` in this process. Raises ``RateLimited``."""
         self._count(f"events {principal.credential}", round(_SOCKETS_TIMES * per_second * _MINUTE))
 
-    # How Flask-Limiter is asked
+    # Flask-Limiter
 
     def _watched(self, view: Any, kind: str) -> Any:
         of_address = self._limiter.shared_limit(
             lambda: f"{self._rate(kind, _ADDRESS_TIMES).amount}/minute",
             kind,
             key_func=_place,
-            exempt_when=lambda: _speaks_for_many(_principal()),
+            exempt_when=lambda: _is_connector(_principal()),
         )
         of_credential = self._limiter.shared_limit(
             lambda: f"{self._rate(kind, rate_factor(_principal())).amount}/minute",
@@ -231,18 +235,18 @@ class RateLimits:
     def _rate(self, kind: str, times: int) -> RateLimitItem:
         return RateLimitItemPerMinute(self._rates[kind] * times)
 
-    # Credentials that were wrong, and those that were not
+    # Wrong and known credentials
 
     def _failed(self, place: str) -> None:
         self._note(f"wrong {place}", self._numbers.failures)
 
     def _note(self, key: str, most: int) -> None:
-        """Count where all workers see it; what this one has to know is kept here, for it is asked all the time."""
+        """Count for all workers, and keep a local copy, which is read on every request."""
         count = self._limiter.storage.incr(key, _MINUTE) if self._is_shared else 0
         self._here.incr(key, _MINUTE, most if count >= most else 1)
 
     def _require(self, key: str, most: int, what: str) -> None:
-        if self._numbers.on and self._here.get(key) + self._looked_at[key] >= most:
+        if self._numbers.on and self._here.get(key) + self._in_progress[key] >= most:
             raise RateLimited(self._here.seconds_left(key), what)
 
     def _count(self, key: str, most: int) -> None:
@@ -263,11 +267,11 @@ class RateLimits:
 
 @lru_cache(maxsize=4096)
 def client_network(address: str | None) -> str:
-    """What counts as one address: with IPv6 the network that a provider gives to one household."""
+    """What counts as one address. For IPv6 it is the /64 network, which a provider assigns to one customer."""
     try:
         parsed = ip_address((address or "").partition("%")[0])
     except ValueError:
-        return "this machine"  # A Unix socket: what is in front of it sits here.
+        return "this machine"  # A Unix socket: the peer runs on this machine.
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
         return str(ip_network((parsed, 64), strict=False))
     return str(parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else parsed)
@@ -288,11 +292,11 @@ def _credential() -> str:
 
 
 def rate_factor(principal: Principal | None) -> int:
-    """How many times as much they may do as somebody who speaks for themselves alone."""
-    return _CONNECTOR_TIMES if _speaks_for_many(principal) else 1
+    """The multiple of the usual limits that a principal gets."""
+    return _CONNECTOR_TIMES if _is_connector(principal) else 1
 
 
-def _speaks_for_many(principal: Principal | None) -> bool:
+def _is_connector(principal: Principal | None) -> bool:
     return principal is not None and principal.may(Permission.ACT_AS)
 
 

@@ -44,5 +44,5 @@ class Passes:
 
 
 def delete(response: Response) -> None:
-    """Whoever sits down at this browser next sees no pictures of who has left."""
+    """Delete the pass, so that the next user of the browser cannot see the files of the previous one."""
     cookies.delete_cookie(response, _NAME, path=_PATH)

@@ -1,7 +1,7 @@
-"""Path guards: what others have is not there. Every id in a path is looked at before the view is called.
+"""Path guards: check every id in a path before the view is called.
 
-A guard belongs to a parameter of the path, so that a new route has it without asking. What it finds out of reach it
-answers exactly as it answers what does not exist.
+A guard is registered for a path parameter, so every new route with that parameter is protected automatically. An id
+that the caller may not access gets exactly the same answer as one that does not exist.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,30 +13,30 @@ from eliza.errors import NotFound
 from eliza.ids import is_uuid
 
 Guard = Callable[[Principal, Mapping[str, Any]], None]
-"""Raises what the slice raises for an id that nobody has. It is given all that the path names, as text."""
+"""Raises the error for an unknown id. It receives all parameters of the path, as text."""
 
 
 class PathGuards:
-    """Whoever sees all conversations reaches everything; of others each id in a path is looked at by its guard."""
+    """The guards by path parameter. They are skipped for callers who may see all conversations."""
 
     def __init__(self) -> None:
         self._guards: dict[str, Guard] = {}
 
     def guard(self, parameter: str, guard: Guard) -> None:
-        """Have ``guard`` look at every path in which ``parameter`` stands."""
+        """Have ``guard`` check every path that contains ``parameter``."""
         self._guards[parameter] = guard
 
     def guard_id(
         self, parameter: str, is_within: Callable[[UUID, UUID], bool], unknown: Callable[[UUID], NotFound]
     ) -> None:
-        """Guard a parameter that holds an id, given whether an id is within the reach of a person.
+        """Guard a parameter that holds an id. ``is_within`` tells whether a person may access an id.
 
-        An id that nobody has must be within nobody's: both are answered here, before anything else is looked at.
+        It must be False for an id that does not exist, so that both cases raise ``unknown`` here.
         """
 
         def guard(principal: Principal, path: Mapping[str, Any]) -> None:
             person, text = principal.scope, str(path[parameter])
-            # What is no id is left to the view: it has a word for that, and nobody has it.
+            # A text that is not an id is left to the view, which reports it as invalid.
             if person is not None and is_uuid(text) and not is_within(UUID(text), person):
                 raise unknown(UUID(text))
 
@@ -47,7 +47,7 @@ class PathGuards:
         return frozenset(self._guards)
 
     def require(self, principal: Principal, path: Mapping[str, Any]) -> None:
-        """Raises a ``NotFound`` for the first id that is out of reach."""
+        """Raises the ``NotFound`` of the first id that the caller may not access."""
         if principal.sees_all:
             return
         for parameter in path:

@@ -1,4 +1,4 @@
-"""Principal: who is asking, as the gate found out before the view was called."""
+"""Principal: who sent the current request, as the gate has determined."""
 
 from uuid import UUID
 
@@ -12,24 +12,24 @@ _HEADER = "X-Entity-Id"
 
 
 def current_principal() -> Principal:
-    """Who sent the request at hand."""
+    """Who sent the current request."""
     principal: Principal = g.principal
     return principal
 
 
 def sender(given: UUID | None, field: str) -> UUID:
-    """For whom the request speaks: whoever ``given``, the header or the credential names.
+    """The entity that the request speaks for: ``given``, else the ``X-Entity-Id`` header, else the credential's own.
 
-    Raises ``NotYourself`` where the credential speaks for somebody else, ``InvalidInput`` where none of them says it.
+    Raises ``NotYourself`` if the credential may not speak for it, ``InvalidInput`` if none of them names an entity.
     """
     entity = spoken_for(given, field)
     if entity is None:
-        raise InvalidInput(f"{field}: required, unless the {_HEADER} header says who it is", details={"field": field})
+        raise InvalidInput(f"{field}: required, unless the {_HEADER} header names the entity", details={"field": field})
     return entity
 
 
 def spoken_for(given: UUID | None, field: str) -> UUID | None:
-    """As ``sender``, but None where nobody says for whom. Raises ``NotYourself``."""
+    """Like ``sender``, but None if none of them names an entity. Raises ``NotYourself``."""
     return current_principal().speak_as(given or _header(), field)
 
 

@@ -1,8 +1,8 @@
-"""Proxies: what stands in front of the server, and for whom it says that it asks.
+"""Proxies: how many reverse proxies stand in front of the server, and whether their headers are trusted.
 
-Anybody can send such headers. They are believed only of as many proxies as the operator says stand in front, and of
-none by default. Whatever comes through a proxy comes from elsewhere, even if the proxy runs on this machine: so a
-server that lets in whoever comes from this machine lets in nobody who comes that way.
+Anybody can send such headers. They are trusted for as many proxies as the operator configures, by default for none. A
+request that came through a proxy counts as remote even if the proxy runs on this machine, so a server without
+credentials, which admits local callers only, refuses it.
 """
 
 from collections.abc import Iterable
@@ -24,26 +24,26 @@ _CLAIMS = (
     *("HTTP_X_FORWARDED_PREFIX", "HTTP_X_FORWARDED_SSL", "HTTP_X_FORWARDED_SERVER", "HTTP_X_FORWARDED_PROTOCOL"),
     *("HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA"),
 )
-"""What tells of a proxy."""
+"""Headers that only a proxy sets."""
 _CAME_THROUGH_ONE = "eliza.came_through_a_proxy"
 _SOCKETS = "/socket.io/"
 
 
 class OpenBehindProxy(ElizaError):
-    """Whoever may come is let in because they come from this machine, and nobody can know that of this request."""
+    """Local callers need no credential, and a request through a proxy cannot be shown to be local."""
 
     status = 403
     code = "OPEN_BEHIND_PROXY"
 
     def __init__(self) -> None:
         super().__init__(
-            "This came through a proxy, and the server asks nobody for a key, so it listens to its own machine only. "
-            "Run `flask keys create <name>` beside the server, or set ELIZA_SERVER_AUTH_TOKEN"
+            "This request came through a proxy, but the server has no credentials and so accepts local requests only. "
+            "Run `flask keys create <name>` on the server, or set ELIZA_SERVER_AUTH_TOKEN"
         )
 
 
 def refuse_while_open(app: Flask, authenticator: Authenticator) -> None:
-    """While nobody needs a credential, answer nothing that came through a proxy."""
+    """While the server has no credentials, refuse every request that came through a proxy."""
 
     def check() -> None:
         if request.environ.get(_CAME_THROUGH_ONE) and authenticator.is_open:
@@ -53,14 +53,14 @@ def refuse_while_open(app: Flask, authenticator: Authenticator) -> None:
 
 
 def trust_proxies(app: Flask, hops: int, authenticator: Authenticator) -> None:
-    """Believe the last ``hops`` proxies and nobody else; to be said last, so that it comes before everything.
+    """Trust the headers of the last ``hops`` proxies. Call it last, so that it wraps all other middleware.
 
-    Sockets, which are no business of the application, are refused here while the server is open.
+    Socket connections bypass the Flask application, so they are refused here while the server has no credentials.
     """
     behind: WSGIApplication = app.wsgi_app
     if hops:
         behind = ProxyFix(behind, x_for=hops, x_proto=hops, x_host=hops)
-    app.wsgi_app = _ProxyMiddleware(behind, authenticator, believes=hops > 0)  # type: ignore[method-assign]  # Flask's own way.
+    app.wsgi_app = _ProxyMiddleware(behind, authenticator, believes=hops > 0)  # type: ignore[method-assign]  # As Flask documents.
 
 
 class _ProxyMiddleware:
@@ -75,7 +75,7 @@ class _ProxyMiddleware:
             if environ.get("PATH_INFO", "").startswith(_SOCKETS) and self._authenticator.is_open:
                 return _refuse(OpenBehindProxy(), start_response)
             if not self._believes:
-                # Gone, so that nothing behind this can be made to believe it.
+                # Removed, so that nothing behind this trusts them.
                 for claim in _CLAIMS:
                     environ.pop(claim, None)
         return self._behind(environ, start_response)
@@ -87,7 +87,7 @@ def _refuse(failure: OpenBehindProxy, start_response: "StartResponse") -> Iterab
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(body))),
         ("X-Content-Type-Options", "nosniff"),
-        ("Connection", "close"),  # What is left of the request is not read.
+        ("Connection", "close"),  # The rest of the request is not read.
     ]
     start_response(f"{failure.status} Forbidden", headers)
     return [body]

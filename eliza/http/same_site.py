@@ -1,8 +1,8 @@
-"""SameSite: a login's cookie counts only for what the server's own pages ask.
+"""SameSite: a login cookie is accepted only from the server's own pages.
 
-Browsers do not send it along from elsewhere, for it is ``SameSite=Strict``; this holds for those that do, and for pages
-on another port of the same host, which are the same site to a browser. ``CORS_ORIGIN=*`` lets every page call, with a
-key; no page that it does not name has the use of somebody's login.
+Browsers do not send it from other sites, since it is ``SameSite=Strict``. This check covers browsers that ignore that,
+and pages on another port of the same host, which a browser considers the same site. ``CORS_ORIGIN=*`` lets every page
+call with a key; a login cookie is accepted only from origins that are listed by name.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ class SameSite:
         self._origins = frozenset(plain(origin) for origin in origins) - {"*"}
 
     def require(self) -> None:
-        """Raises ``ForeignOrigin`` unless the request at hand comes from a page of ours, or one that was allowed."""
+        """Raises ``ForeignOrigin`` unless the current request comes from an own page or from an allowed origin."""
         origin = request.headers.get("Origin")
         if origin is not None:
             if not self.allows(origin, f"{request.scheme}://{request.host}"):
@@ -29,6 +29,6 @@ class SameSite:
             raise ForeignOrigin("elsewhere")
 
     def allows(self, origin: str, own: str) -> bool:
-        """True for a page of ``own``, which is where it asks, and for one that was allowed by its name."""
+        """True if ``origin`` is ``own``, the origin that is called, or is listed by name."""
         origin = plain(origin)
         return origin in self._origins or address_of(origin) == address_of(plain(own))

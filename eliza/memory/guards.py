@@ -1,4 +1,4 @@
-"""Guards: which rooms of an agent somebody may look into."""
+"""Guards: which rooms of an agent a person may access."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,12 +11,12 @@ from eliza.memory.rooms import RoomNotFound, Rooms
 
 
 def room_guard(rooms: Rooms) -> Guard:
-    """For ``room_id`` beside ``agent_id``: a room of a channel they take part in, or the id of that channel."""
+    """For paths with ``agent_id`` and ``room_id``: the room (or channel) must be one the caller takes part in."""
 
     def guard(principal: Principal, path: Mapping[str, Any]) -> None:
         person, agent, given = principal.scope, str(path["agent_id"]), str(path["room_id"])
         if person is None or not (is_uuid(agent) and is_uuid(given)):
-            return  # What is no id is left to the view.
+            return  # A text that is not an id is left to the view.
         if not rooms.is_within(UUID(agent), UUID(given), person):
             raise RoomNotFound(UUID(given))
 

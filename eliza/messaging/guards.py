@@ -1,4 +1,4 @@
-"""Guards: who may name which channel and which message in a path."""
+"""Guards: which channels, messages and actions a caller may name in a path."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from eliza.messaging.bridge import ActionNotFound
 from eliza.messaging.channels import Channels
 from eliza.messaging.rights import Rights
 
-_MAKES_CHANNELS = "messages.post_message"
+_CREATES_CHANNELS = "messages.post_message"
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelGuards:
-    """What others have, and what nobody has, is answered in one place, and so in the same words.
+    """Unknown ids and ids of other people are refused here, so both get the same answer.
 
-    A text that is no id is left to the view, which says so.
+    A text that is not an id is left to the view, which reports it as invalid.
     """
 
     channels: Channels
@@ -35,7 +35,7 @@ class ChannelGuards:
 
     def _channel(self, principal: Principal, path: Mapping[str, Any]) -> None:
         channel_id = _id(path["channel_id"])
-        if channel_id is not None and not self._may_come_to_be(channel_id):
+        if channel_id is not None and not self._may_be_created(channel_id):
             self.rights.require_participation(principal, channel_id)
 
     def _message(self, principal: Principal, path: Mapping[str, Any]) -> None:
@@ -52,9 +52,9 @@ class ChannelGuards:
         ):
             raise ActionNotFound(action_id)
 
-    def _may_come_to_be(self, channel_id: UUID) -> bool:
-        """The first message of a channel makes it. Whose it is by the time it is stored, ``Arrivals`` looks at."""
-        return view_of(request.endpoint or "") == _MAKES_CHANNELS and self.channels.find(channel_id) is None
+    def _may_be_created(self, channel_id: UUID) -> bool:
+        """Posting the first message creates its channel. ``Arrivals`` checks again when it stores the message."""
+        return view_of(request.endpoint or "") == _CREATES_CHANNELS and self.channels.find(channel_id) is None
 
 
 def _id(text: object) -> UUID | None:

@@ -1,8 +1,8 @@
-"""Rights: what people may do in channels and with messages, as their credential says who they are.
+"""Rights: what people may do with channels and messages.
 
-Whoever sees all conversations may do everything. Others are in the channels they take part in, and nowhere else: what
-is elsewhere is not there. In their channels they read and write, and change what they wrote; the channel itself is for
-who made it to change. A direct channel is its two people's alike, and nobody else's ever.
+Callers who may see all conversations may do everything. All others access only the channels they take part in; every
+other channel looks as if it did not exist. In their channels they read, write and change their own messages. Only the
+creator may change the channel itself. A direct channel belongs to both of its people, and nobody else can join it.
 """
 
 from collections.abc import Iterable
@@ -21,55 +21,55 @@ from eliza.messaging.messages import MessageNotFound
 _DIRECT = frozenset({"DM", "VOICE_DM"})
 _TWO = 2
 _MOST_SEATS = 1000
-"""In a channel of a member's: what is done there looks at who takes part, again and again."""
+"""In a channel created by a member. Many operations read all participants, so their number is bounded."""
 
 
 class ChannelNotYours(Forbidden):
-    """They take part in the channel, and somebody else made it."""
+    """They take part in the channel, but somebody else created it."""
 
     code = "CHANNEL_NOT_YOURS"
 
     def __init__(self, channel_id: UUID) -> None:
-        super().__init__(f"Channel {channel_id} is for who made it to change; you may read, write and leave")
+        super().__init__(f"Only its creator may change channel {channel_id}; you may read, write and leave")
 
 
 class MessageNotYours(Forbidden):
     code = "MESSAGE_NOT_YOURS"
 
     def __init__(self, message_id: UUID) -> None:
-        super().__init__(f"Message {message_id} is for its author to change")
+        super().__init__(f"Only its author may change message {message_id}")
 
 
 class DirectChannelIsForTwo(Forbidden):
     code = "DIRECT_CHANNEL_IS_FOR_TWO"
 
     def __init__(self) -> None:
-        super().__init__("A direct channel is for its two people; each may leave it, and nobody else may come in")
+        super().__init__("A direct channel is for its two people; either may leave, but nobody else can be added")
 
 
 class ChannelFull(Conflict):
     code = "CHANNEL_FULL"
 
     def __init__(self, channel_id: UUID) -> None:
-        super().__init__(f"Channel {channel_id} has no room for more than {_MOST_SEATS} participants")
+        super().__init__(f"Channel {channel_id} cannot have more than {_MOST_SEATS} participants")
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """A channel in which somebody takes part."""
+class _Membership:
+    """A channel and its participants."""
 
     creator_id: UUID | None
     is_direct: bool
     pair: str | None
-    seated: frozenset[UUID]
+    participants: frozenset[UUID]
 
     def has_room_for(self, people: frozenset[UUID]) -> bool:
-        """A direct channel found by its two people is theirs even when one has left, and asks for it again."""
+        """A direct channel with a ``pair`` stays open to both of its people, even after one of them has left."""
         if not self.is_direct:
             return True
         if self.pair is not None:
             return all(str(person) in self.pair.split(":")[1:] for person in people)
-        return len(self.seated | people) <= _TWO
+        return len(self.participants | people) <= _TWO
 
 
 class Rights:
@@ -77,13 +77,13 @@ class Rights:
         self._database = database
 
     def can_see(self, message_id: UUID, entity_id: UUID) -> bool:
-        """True for a message in a channel in which they take part."""
+        """True for a message in a channel in which the entity takes part."""
         row = tables.Message
         with self._database.read():
             return bool(in_channels_of(entity_id, row.select(row.id)).where(row.id == message_id).exists())
 
     def require_participation(self, principal: Principal, channel_id: UUID) -> None:
-        """Raises ``ChannelNotFound`` for a channel in which they take no part, and for none at all."""
+        """Raises ``ChannelNotFound`` if the channel does not exist or they do not take part in it."""
         if principal.scope is None:
             return
         with self._database.read():
@@ -91,19 +91,19 @@ class Rights:
                 raise ChannelNotFound(channel_id)
 
     def require_message(self, principal: Principal, message_id: UUID) -> None:
-        """Raises ``MessageNotFound`` for a message in a channel out of their reach, and for none at all."""
+        """Raises ``MessageNotFound`` if the message does not exist or they do not take part in its channel."""
         if principal.scope is not None and not self.can_see(message_id, principal.scope):
             raise MessageNotFound(message_id)
 
     def require_place(self, principal: Principal, message_id: UUID | None, channel_id: UUID | None) -> None:
-        """Of a message if there is one, else of a channel. Raises ``MessageNotFound`` or ``ChannelNotFound``."""
+        """Check the message if one is given, else the channel. Raises ``MessageNotFound`` or ``ChannelNotFound``."""
         if message_id is not None:
             self.require_message(principal, message_id)
         elif channel_id is not None:
             self.require_participation(principal, channel_id)
 
     def require_author(self, principal: Principal, message_id: UUID) -> None:
-        """Raises ``MessageNotYours`` for what is said by somebody for whom they may not speak."""
+        """Raises ``MessageNotYours`` for a message of an author for whom they may not speak."""
         if principal.sees_all or principal.may(Permission.ACT_AS):
             return
         row = tables.Message
@@ -113,7 +113,7 @@ class Rights:
             raise MessageNotYours(message_id)
 
     def require_deletion(self, principal: Principal, channel_id: UUID, message_id: UUID) -> None:
-        """Who made a channel may delete what others said there. Raises ``MessageNotYours``."""
+        """Authors may delete their own messages, creators of a channel all of them. Raises ``MessageNotYours``."""
         if principal.scope is None or self._is_creator(principal.scope, self._place(channel_id)):
             return
         self.require_author(principal, message_id)
@@ -124,7 +124,7 @@ class Rights:
             self._created_by(principal.scope, channel_id)
 
     def require_addition(self, principal: Principal, channel_id: UUID, *people: UUID) -> None:
-        """These people are to take part too.
+        """Check that these people may be added.
 
         Raises ``DirectChannelIsForTwo`` or ``ChannelFull``, and as ``require_creator``.
         """
@@ -133,11 +133,11 @@ class Rights:
         place = self._created_by(principal.scope, channel_id)
         if not place.has_room_for(frozenset(people)):
             raise DirectChannelIsForTwo
-        if len(place.seated.union(people)) > _MOST_SEATS:
+        if len(place.participants.union(people)) > _MOST_SEATS:
             raise ChannelFull(channel_id)
 
     def require_removal(self, principal: Principal, channel_id: UUID, person: UUID) -> None:
-        """Somebody is to take part no more; everybody may leave. Raises as ``require_addition``."""
+        """Check that a person may be removed; everybody may leave. Raises as ``require_addition``."""
         if principal.scope in {None, person}:
             return
         place = self._created_by(principal.scope, channel_id)
@@ -147,17 +147,17 @@ class Rights:
     def allowed_participants(
         self, principal: Principal, channel_id: UUID, people: Iterable[UUID] | None
     ) -> list[UUID] | None:
-        """Exactly who is to take part from now on; who says so stays. Raises as ``require_addition``."""
+        """The new list of participants, which always keeps the caller. Raises as ``require_addition``."""
         if people is None or principal.scope is None:
             self.require_creator(principal, channel_id)
             return None if people is None else list(people)
         place = self._created_by(principal.scope, channel_id)
         wanted = frozenset(people) | {principal.scope}
-        if place.is_direct and not (wanted >= place.seated and place.has_room_for(wanted - place.seated)):
+        if place.is_direct and not (wanted >= place.participants and place.has_room_for(wanted - place.participants)):
             raise DirectChannelIsForTwo
         return list(wanted)
 
-    def _created_by(self, entity_id: UUID, channel_id: UUID) -> _Place:
+    def _created_by(self, entity_id: UUID, channel_id: UUID) -> _Membership:
         place = self._place(channel_id)
         if place is None:
             raise ChannelNotFound(channel_id)
@@ -165,32 +165,32 @@ class Rights:
             raise ChannelNotYours(channel_id)
         return place
 
-    def _is_creator(self, entity_id: UUID, place: _Place | None) -> bool:
+    def _is_creator(self, entity_id: UUID, place: _Membership | None) -> bool:
         return place is not None and (place.is_direct or place.creator_id == entity_id)
 
-    def _place(self, channel_id: UUID) -> _Place | None:
+    def _place(self, channel_id: UUID) -> _Membership | None:
         channel = tables.Channel
         with self._database.read():
             row = channel.get_or_none(channel.id == channel_id)
             if row is None:
                 return None
-            return _Place(row.creator_id, row.type in _DIRECT, row.pair, seats.everybody(channel_id))
+            return _Membership(row.creator_id, row.type in _DIRECT, row.pair, seats.everybody(channel_id))
 
 
 def initial_participants(principal: Principal, kind: str, people: Iterable[UUID]) -> list[UUID]:
-    """Who is to take part in a new channel: those who are named, and its maker, who could not see it otherwise.
+    """The participants of a new channel: those who are named, and its creator, who could not see it otherwise.
 
     Raises ``DirectChannelIsForTwo``.
     """
     if principal.scope is None or principal.entity_id is None:
         return list(people)
-    seated = list(dict.fromkeys((principal.entity_id, *people)))
-    if kind in _DIRECT and len(seated) > _TWO:
+    participants = list(dict.fromkeys((principal.entity_id, *people)))
+    if kind in _DIRECT and len(participants) > _TWO:
         raise DirectChannelIsForTwo
-    return seated
+    return participants
 
 
 def require_one_of(principal: Principal, field: str, *people: UUID) -> None:
-    """Raises ``NotYourself`` for who is none of these people, and may speak for none of them."""
+    """Raises ``NotYourself`` unless the caller is one of these people or may speak for others."""
     if not (principal.sees_all or principal.entity_id in people or principal.may(Permission.ACT_AS)):
         raise NotYourself(field)

@@ -1,4 +1,4 @@
-"""Senders: whose words a message or an edit are, as the credential says."""
+"""Senders: messages and edits carry the name of their real sender, as the credential says."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,14 +11,14 @@ from eliza.messaging.messages import Draft
 from eliza.messaging.sources import require_no_agent
 
 _NAMES = frozenset({"agentName", "authorDisplayName", "user_display_name", "userDisplayName", "senderName"})
-"""Where clients look among the metadata for the name of who wrote a message."""
+"""The metadata keys in which clients look for the author's name."""
 
 
 def attributed(draft: Draft, principal: Principal) -> Draft:
-    """What ``principal`` says, under their own name.
+    """The draft under the name of ``principal``.
 
-    The name a client gives is only for show, and yet people and agents go by it: whoever speaks for themselves alone is
-    called what their credential calls them. Who may speak for others says what those are called.
+    People and agents trust the displayed name, so a client cannot choose it. Only callers who may speak for others set
+    the author's name themselves.
     """
     draft = replace(draft, by_member=not principal.sees_all)
     if principal.may(Permission.ACT_AS):
@@ -27,7 +27,7 @@ def attributed(draft: Draft, principal: Principal) -> Draft:
 
 
 def attributed_edit(edit: Edit, principal: Principal) -> Edit:
-    """What ``principal`` may make of their own words. Raises ``NotAnAgent``."""
+    """The edit, without a forged author. Raises ``NotAnAgent``."""
     if principal.may(Permission.ACT_AS):
         return edit
     require_no_agent(edit.source_type, edit.raw, edit.metadata)

@@ -1,4 +1,4 @@
-"""Sources: what a message says about where it comes from."""
+"""Sources: where a message comes from, and the marks of messages written by agents."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,19 +12,19 @@ AGENTS = frozenset({AGENT_RESPONSE, AGENT_ACTION})
 
 
 class NotAnAgent(Forbidden):
-    """Somebody wanted their words to pass for an agent's."""
+    """The message claims to be written by an agent."""
 
     code = "NOT_AN_AGENT"
 
     def __init__(self, field: str) -> None:
         super().__init__(
-            f"{field}: says that an agent wrote this; what agents elsewhere say comes in by /api/messaging/submit",
+            f"{field}: marks this as written by an agent; send messages of external agents to /api/messaging/submit",
             details={"field": field},
         )
 
 
 def require_no_agent(source: str | None, raw: Mapping[str, Any] | None, metadata: Mapping[str, Any] | None) -> None:
-    """Raises ``NotAnAgent`` where one of the marks by which clients and agents tell an agent's words is set."""
+    """Raises ``NotAnAgent`` if any mark is set by which clients and agents recognize an agent's message."""
     raw, metadata = raw or {}, metadata or {}
     marks = {
         "source_type": source in AGENTS,
@@ -37,12 +37,12 @@ def require_no_agent(source: str | None, raw: Mapping[str, Any] | None, metadata
 
 
 def is_action(message: Message) -> bool:
-    """True for a message that tells what an agent is doing and changes as that goes on."""
+    """True for a message that shows the progress of an agent's action."""
     return message.source_type == AGENT_ACTION or (message.raw or {}).get("type") == AGENT_ACTION
 
 
 def wire_source(message: Message) -> str:
-    """The source under which elizaOS's clients expect a message of this kind."""
+    """The source that clients of elizaOS expect for a message of this kind."""
     if is_action(message):
         return AGENT_ACTION
     return AGENT_RESPONSE if message.is_agent else message.source_type or "unknown"

@@ -17,7 +17,7 @@ _SILENT, _SAYING = "ignore", "reply"
 
 
 class Halt(Exception):
-    """The next action of the plan needs leave that nobody has given yet."""
+    """The next action of the plan needs an approval that has not been given yet."""
 
     def __init__(self, request: ApprovalRequest) -> None:
         super().__init__(request.action)
@@ -38,9 +38,9 @@ def match(name: str, actions: Sequence[Action]) -> Action | None:
 
 
 def take(work: Work, scene: Scene) -> None:
-    """Carry out the plan and fill the replies; what was taken before is not taken again.
+    """Carry out the plan and fill the replies. Actions that were taken before a pause are not repeated.
 
-    Raises ``Stop`` when the agent says nothing, and ``Halt`` before an action that people have yet to allow.
+    Raises ``Stop`` if the agent says nothing, and ``Halt`` before an action that still needs an approval.
     """
     plan = work.plan
     names = _without_silence(plan, scene.actions)
@@ -103,7 +103,7 @@ def _allowed(work: Work, scene: Scene, action: Action, call: Call, number: int) 
     decision = work.question.pause.decision(number) if work.question.pause else None
     if decision is None and approving.is_needed(action, scene.character, work.policy):
         work.detail = f"{action.name} (waits for leave)"
-        raise Halt(approving.ask(action, scene, call, step=number, policy=work.policy))
+        raise Halt(approving.request_for(action, scene, call, step=number, policy=work.policy))
     if decision is not None and not _holds_for(action, decision):
         return _refused(work, action, decision, number)
     return _shown(work, scene, action, call, number)

@@ -1,8 +1,8 @@
-"""Approving: which actions wait for people's leave, and how a turn that waited goes on with the plan it had.
+"""Approving: which actions need an approval, and how a turn continues with the same plan afterwards.
 
-People allow one action with the words the model chose. So all that the model and the providers gave is kept while they
-decide, and nobody is asked twice. What was said is kept, too: an action may act on it, and whoever asked for it could
-otherwise change their words after others have allowed it.
+People approve one action with the exact words the model chose. So everything that the model and the providers returned
+is saved while they decide, and no model is asked again. The conversation is saved too: an action may depend on it, and
+the requester could otherwise edit their message after somebody has approved the action.
 """
 
 import logging
@@ -26,14 +26,14 @@ from eliza.runtime.work import Taken, Work
 log = logging.getLogger(__name__)
 
 SETTING = "approval"
-"""Where a character says its own threshold."""
+"""The key of a character's own threshold in its settings."""
 
 _LONGEST_SUMMARY = 4000
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """A turn up to the action that waits, as far as the rest of it needs that."""
+    """What the rest of a turn needs to know about everything before the action that waits."""
 
     plan: Plan
     reason: str
@@ -54,12 +54,12 @@ _STATE = TypeAdapter(_State)
 
 
 def is_needed(action: Action, character: Character, policy: ApprovalPolicy) -> bool:
-    """Whether people must allow it. A threshold nobody knows is taken for the server's own."""
+    """True if the action needs an approval. An unknown threshold counts as the server's own."""
     threshold = _threshold(character.settings.get(SETTING)) or policy.threshold
     return action.needs_approval or (threshold != "never" and action.risk.reaches(Risk(threshold)))
 
 
-def ask(action: Action, scene: Scene, call: Call, *, step: int, policy: ApprovalPolicy) -> ApprovalRequest:
+def request_for(action: Action, scene: Scene, call: Call, *, step: int, policy: ApprovalPolicy) -> ApprovalRequest:
     return ApprovalRequest(
         step=step,
         action=action.name,
@@ -70,8 +70,8 @@ def ask(action: Action, scene: Scene, call: Call, *, step: int, policy: Approval
     )
 
 
-def kept(work: Work) -> Mapping[str, Any]:
-    """All that was found out and done so far, as JSON. What JSON cannot say is kept as the text Python has for it."""
+def saved_state(work: Work) -> Mapping[str, Any]:
+    """The state of the turn so far, as JSON. Values that JSON cannot represent are saved as their ``str``."""
     state = _State(
         plan=work.plan,
         reason=work.reason,
@@ -92,7 +92,7 @@ def kept(work: Work) -> Mapping[str, Any]:
 
 
 def restore(work: Work, state: Mapping[str, Any]) -> None:
-    """Let the work go on. Its times are counted from where it first began, and the waiting with them."""
+    """Continue the work from a saved state. Durations count from its first start and include the pause."""
     before = _STATE.validate_python(state)
     work.plan, work.reason, work.seen = before.plan, before.reason, before.seen
     work.told, work.values = before.told, before.values
@@ -103,7 +103,7 @@ def restore(work: Work, state: Mapping[str, Any]) -> None:
 
 
 def said_before(state: Mapping[str, Any]) -> tuple[Said, ...]:
-    """The conversation up to the message that is answered, in the words that stood there when the plan was made."""
+    """The conversation up to the answered message, as it read when the plan was made."""
     return _STATE.validate_python(state).recent
 
 
@@ -124,7 +124,7 @@ def _summary(action: Action, scene: Scene, call: Call) -> str:
 
 
 def _storable(text: str) -> str:
-    """What people decide about is shown whole or says that it is not, and reads as it is written."""
+    """Shortened visibly if it is too long, and without characters that would make it read differently."""
     left_out = len(text) - _LONGEST_SUMMARY
     if left_out > 0:
         text = f"{text[:_LONGEST_SUMMARY]}… and {left_out} more characters"

@@ -81,11 +81,11 @@ class Risk(StrEnum):
     """What an action can do to the world outside the conversation."""
 
     NONE = "none"
-    """It looks or speaks: what MCP hints at with ``readOnlyHint``."""
+    """It only reads or speaks; MCP calls that ``readOnlyHint``."""
     LOW = "low"
-    """It changes something that can be changed back: a draft, an entry in a calendar, a light."""
+    """It changes something that can be undone: a draft, a calendar entry, a light."""
     HIGH = "high"
-    """It cannot be taken back, costs money, or speaks for people elsewhere: ``destructiveHint``."""
+    """It cannot be undone, costs money, or speaks for people elsewhere; MCP calls that ``destructiveHint``."""
 
     def reaches(self, other: "Risk") -> bool:
         order = list(Risk)
@@ -97,9 +97,9 @@ Threshold = Literal["never", "high", "low"]
 
 @dataclass(frozen=True, slots=True)
 class ApprovalPolicy:
-    """From which risk on actions need people's leave, and how long these have to decide.
+    """The risk from which actions need an approval, and how long people have to decide.
 
-    A character's ``settings.approval`` and an action's own words go before it.
+    A character's ``settings.approval`` and an action's own fields take precedence.
     """
 
     threshold: Threshold = "high"
@@ -110,8 +110,8 @@ class ApprovalPolicy:
 class Action:
     """Something an agent can do. The model is shown ``name`` and ``description`` where ``validate`` holds.
 
-    One with a ``risk`` from the agent's threshold on is taken only after people have allowed it, and so is every one
-    that ``needs_approval``. They have ``patience``, where it is given; when nobody decides, ``otherwise`` holds.
+    It needs an approval if its ``risk`` reaches the agent's threshold, or always with ``needs_approval``. ``patience``
+    is how long people have to decide; None means the server's default. If nobody decides, ``otherwise`` applies.
     """
 
     name: str
@@ -123,17 +123,18 @@ class Action:
     risk: Risk = Risk.NONE
     needs_approval: bool = False
     summary: Callable[[Scene, Call], str] | None = None
-    """What it is about to do, for those who decide. Without it they are told its name and what the agent said."""
+    """Describes what it is about to do, for the people who decide. The default is its name and what the agent said."""
     patience: timedelta | None = None
     otherwise: Otherwise = "denied"
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What a provider has to tell: ``text`` for the prompt, ``values`` for the placeholders of templates.
+    """What a provider returns: ``text`` for the prompt, ``values`` for the placeholders of templates.
 
-    Both stand in the prompt as they are. What people, pages, files or other programs say belongs into ``material``,
-    which follows the text as data; inside a text or a value ``eliza.runtime.prompts.as_data`` makes it so.
+    Both are inserted into the prompt as they are. Content from people, pages, files or other programs belongs in
+    ``material``, which is added after the text and marked as data. To mark such content inside a text or a value, use
+    ``eliza.runtime.prompts.as_data``.
     """
 
     text: str = ""

@@ -55,7 +55,7 @@ def _words(work: Work, attachment: Attachment) -> str:
 def _description(work: Work, attachment: Attachment) -> str:
     if not _has_eyes(work):
         return ""  # Then nothing is read, and nothing fetched.
-    work.require_budget()  # Whoever may not ask what a picture shows need not fetch it.
+    work.require_budget()  # Do not fetch a picture that no model may describe.
     content = attachment.read(_LARGEST_PICTURE)
     # What it is called elsewhere says nothing; only what it begins with does.
     kind = filetype.guess_mime(content) or ""

@@ -101,7 +101,7 @@ def _taken(work: Work) -> Outcome:
             with work.step(doing):
                 step(work)
     except acting.Halt as halt:
-        raise ApprovalNeeded(halt.request, approving.kept(work), tuple(work.records[work.earlier :])) from None
+        raise ApprovalNeeded(halt.request, approving.saved_state(work), tuple(work.records[work.earlier :])) from None
     except Stop as stop:
         return work.outcome(stop.status, stop.reason)
     except ModelError as error:

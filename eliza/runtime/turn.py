@@ -59,9 +59,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
-    """An action that needs people's leave: the ``step``-th of the turn, counted from 0, and what they are told of it.
+    """An action that needs an approval: its index in the turn (``step``, from 0) and what people are shown.
 
-    They have ``patience`` to decide; after that, ``otherwise`` holds.
+    If nobody decides within ``patience``, the decision is ``otherwise``.
     """
 
     step: int
@@ -74,7 +74,7 @@ class ApprovalRequest:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided about an ``ApprovalRequest``; ``reason`` says by whom, for people to read."""
+    """The decision about an ``ApprovalRequest``; ``reason`` is a text for people that says who made it."""
 
     step: int
     action: str
@@ -97,7 +97,7 @@ class Pause:
 class Question:
     """What a turn is about. ``hop`` counts the agents since a human last spoke, ``attempt`` the tries, from 1.
 
-    With a ``pause`` it goes on where it stopped, with the plan it had.
+    With a ``pause`` the turn continues where it stopped, with the same plan.
     """
 
     turn_id: UUID
@@ -185,10 +185,10 @@ class Listener(Protocol):
 
 
 class ApprovalNeeded(Exception):
-    """Raised out of a turn that cannot go on before people have decided about an action.
+    """Raised when a turn cannot continue until somebody has decided about an action.
 
-    ``state`` is plain JSON. With it and the decision in a ``Pause``, the turn goes on wherever and whenever.
-    ``records`` are those that were made since it last waited, if it did.
+    ``state`` is plain JSON. With it and the decision in a ``Pause``, the turn can continue at any time, in any process.
+    ``records`` are those made since the turn last paused.
     """
 
     def __init__(self, request: ApprovalRequest, state: Mapping[str, Any], records: tuple[Record, ...]) -> None:
@@ -199,7 +199,7 @@ class ApprovalNeeded(Exception):
 
 
 def model_calls(made: Outcome | ApprovalNeeded) -> list[ModelCall]:
-    """Those of text models since the turn began, or last waited."""
+    """The calls of text models since the turn began or last paused."""
     records = made.records if isinstance(made, ApprovalNeeded) else made.records[made.earlier :]
     return [record for record in records if isinstance(record, ModelCall)]
 

@@ -1,4 +1,4 @@
-"""TurnBudget: what a turn may spend on models. ``eliza.budgets`` answers from what was spent today."""
+"""TurnBudget: what one turn may spend on models. ``eliza.budgets`` implements it with daily limits."""
 
 from typing import Protocol
 
@@ -7,20 +7,20 @@ from eliza.runtime.records import ModelCall
 
 class TurnBudget(Protocol):
     def objection(self) -> str | None:
-        """Why no model may be called now, in words for people, or None if one may."""
+        """Why no model may be called now, as a sentence for people; None if one may be called."""
         ...
 
     def start(self) -> None:
-        """Before the first call of a turn, which counts from now on. Raises ``Stop`` with the objection."""
+        """Count the turn; called before its first model call. Raises ``Stop`` if the budget is used up."""
         ...
 
     def record(self, call: ModelCall) -> None:
-        """To be told of each call when it is over, also of one that was broken off."""
+        """Note a finished model call, including one that was interrupted."""
         ...
 
 
 class UnlimitedBudget:
-    """For turns that nobody counts."""
+    """No limit; nothing is counted."""
 
     def objection(self) -> str | None:
         return None

@@ -39,7 +39,7 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An action of the plan, done or not done: the ``step``-th, counted from 0."""
+    """The result of an action of the plan, whether it was carried out or not. ``step`` counts from 0."""
 
     step: int
     name: str
@@ -196,7 +196,7 @@ class Work:
         )
 
     def require_budget(self) -> None:
-        """Before the first call of a model that costs something. Raises ``Stop`` when the budget is used up."""
+        """Called before every model call that costs money. Raises ``Stop`` if the budget is used up."""
         if not self._may_spend:
             self.budget.start()
             self._may_spend = True
@@ -221,7 +221,7 @@ class Work:
             raise
         finally:
             span = self.since(started)
-            # A provider that refused or could not be reached has read nothing.
+            # A provider that refused the call or could not be reached did not process the prompt.
             was_read = heard.pieces or failure in {"", _BROKEN_OFF}
             usage = heard.usage(prompt.about_tokens if was_read else 0)
             self._keep(ModelCall(span, model_type, model, prompt, heard.text, usage, failure))
@@ -248,9 +248,9 @@ class _Heard:
         return "".join(self.pieces)
 
     def usage(self, prompt_tokens: int) -> Usage:
-        """An answer that was not heard to its end tells no usage; then the prompt counts as ``prompt_tokens``.
+        """The reported usage. An interrupted answer reports none; then the prompt counts as ``prompt_tokens``.
 
-        Its pieces come nearest to its tokens.
+        The number of streamed pieces is the best estimate of the answer's tokens.
         """
         return self.finished.usage if self.finished else Usage(prompt_tokens, len(self.pieces))
 

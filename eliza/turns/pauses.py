@@ -1,4 +1,4 @@
-"""Pauses: turns that wait for people's leave. They hold no worker, no lease and nobody else's place."""
+"""Pauses: turns that wait for an approval. Meanwhile they hold no worker and no lease, and block no other turn."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -29,32 +29,32 @@ class Pauses:
         self._owner = owner
 
     def begin(self, claim: Claim, needed: ApprovalNeeded) -> None:
-        """Put the turn aside until people have decided, and tell them what about: all of it or nothing.
+        """Suspend the turn and request its approval, in one transaction.
 
-        It steps out of its channel's order, for whoever asks next must not wait an hour for somebody else's leave.
-        Raises ``LeaseLost`` if somebody else has it now.
+        Later turns of the channel overtake it: they must not wait an hour for a decision that is not theirs. Raises
+        ``LeaseLost`` if another worker has the turn now.
         """
 
         def work() -> None:
-            self._put_aside(claim, needed.request.action)
+            self._suspend(claim, needed.request.action)
             ids = {"turn_id": claim.id, "agent_id": claim.agent_id, "channel_id": claim.channel_id}
             approval = self._approvals.request(needed.request, needed.state, **ids)
-            self._database.after_commit(self._telling(claim, approval))
-            # What it cost counts now, or somebody could let any number of turns wait that nobody has to pay for.
+            self._database.after_commit(self._announcement(claim, approval))
+            # Book the cost so far now: otherwise any number of turns could wait without counting against a budget.
             self._budgets.book_so_far(claim.spender, model_calls(needed))
 
         self._database.write(work, order=claim.channel_id)
 
     def of(self, turn_id: UUID) -> Pause | None:
-        """Where the turn stopped and what was decided since; None for one that never did."""
+        """Where the turn stopped and what was decided since; None if it never paused."""
         approvals, state = self._approvals.of_turn(turn_id)
         return Pause(state, tuple(map(_decision, approvals))) if approvals else None
 
     def forget(self, turn_id: UUID) -> None:
-        """The turn has ended."""
+        """Delete the saved state of a turn that has ended."""
         self._approvals.forget_state(turn_id)
 
-    def _put_aside(self, claim: Claim, action: str) -> None:
+    def _suspend(self, claim: Claim, action: str) -> None:
         turn = tables.Turn
         ours = (turn.id == claim.id) & (turn.owner == str(self._owner)) & (turn.attempt == claim.attempt)
         changes = {
@@ -62,12 +62,12 @@ class Pauses:
             turn.reason: _reason(action),
             turn.owner: None,
             turn.lease_until: None,
-            turn.attempt: turn.attempt - 1,  # To wait is no failure; it must not use up the tries.
+            turn.attempt: turn.attempt - 1,  # Waiting is not a failed attempt.
         }
         if not column(turn.update(changes).where(statements.RUNNING & ours).returning(turn.id)):
             raise LeaseLost
 
-    def _telling(self, claim: Claim, approval: Approval) -> Callable[[], None]:
+    def _announcement(self, claim: Claim, approval: Approval) -> Callable[[], None]:
         shown = _shown(approval, self._clock.now())
         waiting = claim.changed("waiting", reason=_reason(approval.action))
 
@@ -93,7 +93,7 @@ def _why(approval: Approval) -> str:
 
 
 def _shown(approval: Approval, now: datetime) -> ActionChanged:
-    """For clients that know actions under way and no approvals."""
+    """For clients that show running actions but know nothing of approvals."""
     return ActionChanged(
         action_id=action_id(approval.turn_id, approval.step),
         turn_id=approval.turn_id,

@@ -116,7 +116,7 @@ class TurnWorkers:
         """Let running turns end for up to ``timeout`` seconds; give the others back to whoever comes next."""
         self._stopping = True
         self.wake()
-        # A claim under way would begin its turns after everything else has ended. It is short, and may end in any case.
+        # A running claim would otherwise start turns after everything else has stopped. It is short, so wait for it.
         self._takes_no_more.wait(max(timeout, _CLAIM_SECONDS))
         self._pool.join(timeout)
         self._pool.kill()
@@ -153,7 +153,7 @@ class TurnWorkers:
         pause = self._pauses.of(claim.id)
         made = self._think(claim, pause)
         faults.point("think.ended")
-        # Nobody breaks it off any more: if what it was about is gone, storing it shows that, and it is paid for.
+        # Do not interrupt it from here on: if its message is gone, storing the outcome notices that and books the cost.
         self._greenlets.pop(claim, None)
         try:
             self._store(claim, made, pause)
@@ -167,7 +167,7 @@ class TurnWorkers:
         else:
             ended = self._persist(claim, made, lambda: self._turns.finish(claim, made))
         if ended is None:
-            log.info("turn waits", extra=claim.labels)
+            log.info("turn paused", extra=claim.labels)
             return
         faults.point("finish.committed")
         log.info("turn ended", extra={**claim.labels, "status": ended.status, "reason": ended.reason})
@@ -177,7 +177,7 @@ class TurnWorkers:
     def _persist(
         self, claim: Claim, made: Outcome | ApprovalNeeded, store: Callable[[], Outcome | None]
     ) -> Outcome | None:
-        """How the turn ended, or None while it waits."""
+        """How the turn ended; None if it paused."""
         try:
             return _patiently(claim, store)
         except LeaseLost:
@@ -188,12 +188,12 @@ class TurnWorkers:
                 raise
             reason = f"what {claim.agent_name} made of it could not be stored; the log says more"
             failed = Outcome("failed", reason)
-            # What it cost can be stored in any case.
+            # Keep the cost even if the outcome itself cannot be stored.
             costly = replace(failed, model=made.model, usage=made.usage) if isinstance(made, Outcome) else failed
             return self._turns.finish(claim, costly)
 
     def _think(self, claim: Claim, pause: Pause | None) -> Outcome | ApprovalNeeded:
-        # Whether to answer was settled before a turn began to wait.
+        # A paused turn already passed this check before it paused.
         objection = None if pause else self._turns.objection(claim)
         if objection is not None:
             return Outcome("ignored", objection)
@@ -203,7 +203,7 @@ class TurnWorkers:
         question = self._questions.load(claim)
         if question is None:
             return Outcome("ignored", "the message was deleted")
-        # Nobody who took an agent out of a channel expects it to act there an hour later.
+        # An agent that was removed from the channel while its turn was paused must not act there any more.
         if pause and agent.id not in question.place.agent_ids:
             return Outcome("ignored", f"{claim.agent_name} was taken out of the channel")
         return self._answer(claim, replace(question, pause=pause), agent)
@@ -288,7 +288,7 @@ class _Preview:
 
 
 def _patiently(claim: Claim, store: Callable[[], Outcome | None]) -> Outcome | None:
-    """Wait for a database that is away: what was thought once is not thought again."""
+    """Retry while the database is away, so that an answer is not lost and no model is asked again."""
     for seconds in _BETWEEN_TRIES:
         try:
             return store()

@@ -85,7 +85,7 @@ def test_tokens_are_counted_as_the_model_told_them(small: Callable[..., House]) 
     [
         ("agent", f"Eliza has used its 1 token for today; it answers {TOMORROW}"),
         ("channel", f"this channel has used its 1 token for today; agents answer here {TOMORROW}"),
-        ("person", f"the person who asked has used their 1 token for today; they are answered {TOMORROW}"),
+        ("person", f"the person who asked has used their 1 token for today; they get answers {TOMORROW}"),
     ],
 )
 def test_tokens_that_are_used_up_end_the_day_of(small: Callable[..., House], kind: str, who: str) -> None:
@@ -174,7 +174,7 @@ def test_what_agents_say_to_each_other_is_on_the_account_of_whoever_began(small:
     assert spending(house, "person", id_of("Ada"))["spent"]["turns"] == 3
     assert len(room.history()) == 4
     reasons = {turn["reason"] for message in room.messages() for turn in message.get("turns", ())}
-    assert f"the person who asked has used their 3 turns for today; they are answered {TOMORROW}" in reasons
+    assert f"the person who asked has used their 3 turns for today; they get answers {TOMORROW}" in reasons
 
 
 def test_a_message_that_is_for_nobody_costs_nothing(small: Callable[..., House]) -> None:
