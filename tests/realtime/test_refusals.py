@@ -68,12 +68,13 @@ def test_what_a_join_cannot_hold_is_refused_by_name(lasting_house: House, caplog
     assert _complaints(caplog) == []
 
 
-def test_a_number_of_any_length_is_refused_and_no_reason_to_hang_up(lasting_house: House) -> None:
+@pytest.mark.parametrize("number", ["-" + "9" * 5000, "1e400", "-1e400"], ids=["long", "large", "small"])
+def test_a_number_that_nothing_can_hold_is_refused_and_no_reason_to_hang_up(lasting_house: House, number: str) -> None:
     with Peer(int(lasting_house.serve().rpartition(":")[2])) as ada:
         ada.text()
         ada.send("40" + json.dumps({"entityId": str(to_uuid("Ada"))}))
         greetings = [ada.text() for _ in range(3)]
-        ada.send(f'427["1",{{"channelId":"lobby","more":-{"9" * 5000}}}]')
+        ada.send(f'427["1",{{"channelId":"lobby","more":{number}}}]')
 
         told, answered = ada.text(), ada.text()
 

@@ -1,6 +1,7 @@
 """Strict: Socket.IO packets as the protocol knows them, and nothing else."""
 
 import json
+import math
 import re
 from itertools import accumulate
 from typing import Any
@@ -24,7 +25,7 @@ class _Json:
 
     @staticmethod
     def loads(text: str) -> Any:
-        return json.loads(text, parse_constant=_no_constant, parse_int=_whole_number)
+        return json.loads(text, parse_constant=_no_constant, parse_int=_whole_number, parse_float=_number)
 
     dumps = staticmethod(json.dumps)
 
@@ -76,6 +77,12 @@ def _check_depth(text: str) -> None:
 def _whole_number(digits: str) -> int:
     # Python refuses to read a very long one. Whoever asks for its value needs to know only that nothing can hold it.
     return int(digits) if len(digits) <= _MOST_DIGITS else _BEYOND_EVERYTHING
+
+
+def _number(text: str) -> float:
+    # Python reads what is too large for it as infinite, and what is infinite would be kept as nothing at all.
+    number = float(text)
+    return _BEYOND_EVERYTHING if math.isinf(number) else number
 
 
 def _no_constant(constant: str) -> None:
