@@ -53,6 +53,19 @@ def test_what_is_not_of_the_expected_kind_empties_no_conversation(house: House, 
     expect(chat.replies).to_contain_text(["All right.", *(f"Odd {number}" for number in range(len(ODD)))])
 
 
+def test_who_writes_too_much_is_told_before_it_is_sent(house: House, chat: Chat) -> None:
+    chat.page.set_viewport_size({"width": 390, "height": 700})
+    chat.visit(house.url).say("ü" * (LONGEST_TEXT + 7))
+    expect(chat.page.get_by_text("Too long by 7")).to_be_visible()
+    expect(chat.page.get_by_role("button", name="Send")).to_be_disabled()
+    assert chat.texts == []
+
+    chat.say("😀" * LONGEST_TEXT)
+
+    expect(chat.page.locator(".message.own")).to_have_count(1)
+    expect(chat.replies).to_have_text(["All right."])
+
+
 @pytest.mark.parametrize("address", ["/chat/%", "/group/100%"])
 def test_an_address_that_cannot_be_read_is_answered(house: House, chat: Chat, address: str) -> None:
     chat.visit(house.url + address)

@@ -86,6 +86,17 @@ def test_the_keyboard_is_enough_to_sign_in(house: House, browser: Browser) -> No
         expect(page.locator(".connection.online")).to_be_attached()
 
 
+def test_the_focus_goes_along_to_another_way_of_signing_in(house: House, browser: Browser) -> None:
+    with open_page(browser) as page:
+        page.goto(house.url)
+        page.get_by_role("button", name="Use a key").press("Enter")
+        expect(page.get_by_role("textbox", name="Key")).to_be_focused()
+
+        page.get_by_role("button", name="Use email and password").press("Enter")
+
+        expect(page.get_by_role("textbox", name="Email")).to_be_focused()
+
+
 def sign_in(page: Page, name: str, password: str) -> None:
     page.get_by_role("textbox", name="Email").fill(f"{name}@example.org")
     page.get_by_role("textbox", name="Password").fill(password)

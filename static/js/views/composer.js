@@ -5,11 +5,15 @@ import { thisTab } from "../storage.js";
 import { useEliza } from "./context.js";
 import { Icon } from "./icons.js";
 
+const LONGEST = 100_000;
+
 export function Composer({ channel, name }) {
   const { conversations } = useEliza();
   const draftKey = `eliza-draft-${channel.id}`;
   const [text, setText] = useState(() => thisTab.read(draftKey) ?? "");
   const area = useRef(null);
+  const surplus = lengthOf(text.trim()) - LONGEST;
+  const canSend = text.trim() !== "" && surplus <= 0;
 
   useLayoutEffect(() => grow(area.current), [text]);
   useEffect(() => {
@@ -24,7 +28,7 @@ export function Composer({ channel, name }) {
   };
   const send = (event) => {
     event.preventDefault();
-    if (!text.trim()) return;
+    if (!canSend) return;
     conversations.say(channel, text.trim());
     write("");
     area.current.focus();
@@ -48,12 +52,30 @@ export function Composer({ channel, name }) {
         onInput=${(event) => write(event.target.value)}
         onKeyDown=${onKeyDown}
       ></textarea>
-      <button type="submit" class="send" aria-label="Send" title="Send" disabled=${!text.trim()}>
+      <button type="submit" class="send" aria-label="Send" title="Send" disabled=${!canSend}>
         <${Icon} name="send" />
       </button>
     </form>
-    <p class="hint" id="composer-hint"><kbd>Enter</kbd> sends, <kbd>Shift</kbd> + <kbd>Enter</kbd> begins a new line</p>
+    ${surplus > 0 ? html`<${TooLong} surplus=${surplus} />` : html`<${Hint} />`}
   `;
+}
+
+function Hint() {
+  return html`<p class="hint keys" id="composer-hint">
+    <kbd>Enter</kbd> sends, <kbd>Shift</kbd> + <kbd>Enter</kbd> begins a new line
+  </p>`;
+}
+
+function TooLong({ surplus }) {
+  const most = LONGEST.toLocaleString();
+  return html`<p class="hint grave" id="composer-hint" role="alert">
+    Too long by ${surplus.toLocaleString()}: a message has at most ${most} characters. Send it in parts.
+  </p>`;
+}
+
+/** As the server counts; what is short by the browser's count is shorter still by that one. */
+function lengthOf(text) {
+  return text.length > LONGEST ? [...text].length : text.length;
 }
 
 function grow(area) {

@@ -1,6 +1,6 @@
 // SignIn: the server's question who somebody is: by email and password, by a key, or as somebody new.
 import { html } from "htm/preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useCell } from "../store.js";
 import { TextButton } from "./buttons.js";
 import { useEliza } from "./context.js";
@@ -38,6 +38,14 @@ function Question({ ways, isOver }) {
   const [problem, setProblem] = useState("");
   const { action, fields } = WAYS[way];
 
+  const words = useRef(null);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    // The button that was pressed is gone: whoever pressed it goes on at the first field of the other way.
+    if (!isFirst.current) words.current.parentElement.querySelector("input").focus();
+    isFirst.current = false;
+  }, [way]);
+
   const turnTo = (other) => {
     setProblem("");
     setWay(other);
@@ -59,7 +67,7 @@ function Question({ ways, isOver }) {
       onAct=${act}
       onClose=${() => auth.decline()}
     >
-      <p>${isOver ? "You are not signed in any more." : "This server wants to know who you are."}</p>
+      <p ref=${words}>${isOver ? "You are not signed in any more." : "This server wants to know who you are."}</p>
       ${fields.map(
         (name) => html`
           <${Field}
