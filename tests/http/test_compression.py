@@ -24,6 +24,7 @@ def http() -> Client:
     app = Flask(__name__)
     compress(app)
     app.add_url_rule("/long", view_func=_long)
+    app.add_url_rule("/enormous", view_func=lambda: Response(b"x" * (5 << 20)), endpoint="enormous")
     app.add_url_rule("/short", view_func=lambda: Response(LONG[:1000]), endpoint="short")
     app.add_url_rule("/events", view_func=lambda: Response(_events(), mimetype="text/event-stream"), endpoint="events")
     app.add_url_rule("/picture", view_func=lambda: Response(LONG, mimetype="image/png"), endpoint="picture")
@@ -55,8 +56,8 @@ def test_who_cannot_read_it_gets_it_long(http: Client, accepted: str) -> None:
     assert ("Content-Encoding" in answer.headers, answer.text) == (False, LONG)
 
 
-@pytest.mark.parametrize("path", ["/short", "/events", "/picture", "/part", "/failure"])
-def test_what_would_not_gain_by_it_is_left_as_it_is(http: Client, path: str) -> None:
+@pytest.mark.parametrize("path", ["/short", "/enormous", "/events", "/picture", "/part", "/failure"])
+def test_what_would_not_gain_by_it_or_hold_up_others_is_left_as_it_is(http: Client, path: str) -> None:
     assert "Content-Encoding" not in http.get(path, headers={"Accept-Encoding": "gzip, br, zstd"}).headers
 
 
