@@ -22,7 +22,7 @@ _TEXTS = [
 
 
 def compress(app: Flask) -> None:
-    """Compress what is long, and not enormous, for whoever can read it. Comes first, for then it is the last to touch an answer."""
+    """Compress what is long, for whoever can read it. Comes first, for then it is the last to touch an answer."""
     app.config.update(
         COMPRESS_REGISTER=False,
         COMPRESS_MIMETYPES=_TEXTS,
