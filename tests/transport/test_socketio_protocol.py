@@ -134,6 +134,7 @@ def test_an_ack_may_carry_attachments(calm_ours: Echo) -> None:
         pytest.param('42["message",NaN]', id="no JSON"),
         pytest.param("42" + '["message",' + "[" * 100_000, id="JSON without end"),
         pytest.param('42["message",' + "[" * 70 + "]" * 70 + "]", id="JSON nested deeply"),
+        pytest.param('42["message",' + "[]," * 25_000 + "1]", id="JSON of very many lists"),
         pytest.param("40[]", id="credentials that are no object"),
         pytest.param("43[]", id="an ack of nothing"),
         pytest.param("430[]", id="an ack of what was never asked"),
