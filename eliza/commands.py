@@ -1,4 +1,4 @@
-"""Commands: what ``flask`` can do beside serving. They work on the database; no agent, socket or model is started."""
+"""Commands: the command line of ``flask``. They work on the database and start no agent, socket or model."""
 
 import atexit
 import sys
@@ -27,16 +27,16 @@ from eliza.http.current import provide_later
 
 
 class OlderServer(ConfigurationError):
-    """The program was updated under a running server, whose tables must not be changed now."""
+    """The program was updated while a server runs, so the tables cannot be migrated now."""
 
     def __init__(self) -> None:
-        super().__init__("The server that is running is older than this program: restart it, then try again.")
+        super().__init__("The running server is older than this program: restart the server, then try again.")
 
 
 def command_line() -> Flask:
-    """An application that has the commands and serves nothing. The database is opened when a command needs it.
+    """An application with the commands only. The database is opened when a command needs it.
 
-    With SQLite that is also while a server has it open: both see at once what the other has written.
+    This also works while a server uses the same SQLite database; both see each other's changes at once.
     """
     app = Flask("eliza")
     provide_later(app, _parts)
@@ -61,14 +61,14 @@ def _open_database(settings: Settings) -> Database:
     if settings.postgres_url:
         database = Database.open_postgres(settings.postgres_url)
     else:
-        _settle_with_server(settings.data_dir)
+        _lock_out_servers(settings.data_dir)
         database = Database.open_sqlite(settings.data_dir / "eliza.db")
     atexit.register(database.close)
     return database
 
 
-def _settle_with_server(data_dir: Path) -> None:
-    """Keep a server from starting meanwhile, or see to it that the one that runs has the tables that we know."""
+def _lock_out_servers(data_dir: Path) -> None:
+    """Keep a server from starting meanwhile. If one is running, raise ``OlderServer`` unless its tables are current."""
     lock = InstanceLock(data_dir)
     with suppress(DirectoryInUse):
         lock.acquire(patience=0)

@@ -12,7 +12,7 @@ from dotenv import dotenv_values, find_dotenv
 from eliza.errors import ConfigurationError
 from eliza.variables import Variables
 
-FromRisk = Literal["never", "high", "low"]
+RiskThreshold = Literal["never", "high", "low"]
 
 _SHORTEST_KEY = 32
 _LEVELS = ("debug", "error", "fatal", "info", "trace", "warn", "warning")
@@ -60,14 +60,14 @@ class SessionSettings:
 
 @dataclass(frozen=True, slots=True)
 class TokenSettings:
-    """Whose tokens count besides those that the server gives by itself, and what they must say."""
+    """Which tokens are accepted besides those that the server issues, and the claims they must contain."""
 
     public_key: str | None = field(default=None, repr=False)
-    """Of another service that signs tokens: PEM, or the 32 bytes of an Ed25519 key in base64."""
+    """The public key of another service that signs tokens: PEM, or an Ed25519 key of 32 bytes in base64."""
     jwks_url: str | None = None
     """Where another service publishes its keys."""
     secret: str | None = field(default=None, repr=False)
-    """Signs our own tokens in the place of a secret made here; and those of another service that knows it too."""
+    """Signs our own tokens instead of a generated secret. Tokens of services that share it are accepted too."""
     issuer: str | None = None
     audience: str | None = None
 
@@ -84,19 +84,19 @@ class TokenSettings:
 
 @dataclass(frozen=True, slots=True)
 class LimitSettings:
-    """How much somebody may ask for. Rates are of one credential and one minute where nothing else is said."""
+    """Rate limits, per credential and minute unless stated otherwise."""
 
     on: bool = True
     requests: int = 1200
     costly: int = 60
-    """Messages and whatever else asks a model; searches."""
+    """Messages and everything else that calls a model; searches."""
     uploads: int = 30
     failures: int = 20
-    """Wrong credentials of one address."""
+    """Wrong credentials per address."""
     events: float = 50
-    """What a socket may send in a second."""
+    """Events per second and socket."""
     sockets: int = 100
-    """How many one address may have open."""
+    """Open sockets per address."""
     request_seconds: float = 15
     """How long the headers of a request may take to arrive, and every 64 KiB of its body."""
 
@@ -117,7 +117,7 @@ class LimitSettings:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What may be used in a day; None is no limit. Money counts in millionths of what the price list counts in."""
+    """Daily limits; None means no limit. ``micros`` are millionths of the currency of the price list."""
 
     turns: int | None = None
     tokens: int | None = None
@@ -126,7 +126,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class BudgetSettings:
-    """What each agent, each channel and each person may use in a day, and what tokens cost."""
+    """The daily limits of every agent, channel and person, and the prices of tokens."""
 
     agent: Allowance = Allowance()
     channel: Allowance = Allowance()
@@ -165,17 +165,17 @@ class Settings:
     data_dir: Path = Path(".eliza")
     postgres_url: str | None = field(default=None, repr=False)
     database_seconds: float = 15
-    """How long a statement may take on Postgres before the database counts as away."""
+    """How long a statement on Postgres may take before the database counts as unavailable."""
     trusted_proxies: int = 0
-    """How many proxies stand in front and say in headers for whom they ask. Without any, no such header is believed."""
+    """How many reverse proxies stand in front of the server. With 0, ``X-Forwarded-*`` headers are ignored."""
     auth_token: str | None = field(default=None, repr=False)
     socket_token: str | None = field(default=None, repr=False)
     """Opens sockets only; elizaOS names it ``SERVER_API_KEY``. ``auth_token`` opens them too."""
     tokens: TokenSettings = TokenSettings()
     registration_open: bool = False
-    """Whether people may register by themselves; they become members."""
+    """Whether people may register themselves, as members."""
     secret_keys: tuple[str, ...] = field(default=(), repr=False)
-    """What secrets are encrypted with, instead of the key in ``data_dir``: the one in force, then those before it."""
+    """The keys that encrypt secrets, instead of the key in ``data_dir``: the current one first, then older ones."""
     cors_origins: tuple[str, ...] = ()
     ui_enabled: bool = True
     ui_dir: Path | None = None
@@ -199,15 +199,15 @@ class Settings:
     concurrent_turns: int = 64
     agent_turns_in_a_row: int = 10
     """How many messages agents may write in a channel before a human must speak again."""
-    approval: FromRisk = "high"
-    """From which risk on an action needs people's leave, where its agent does not say otherwise."""
+    approval: RiskThreshold = "high"
+    """The risk from which an action needs an approval, unless its agent has another threshold."""
     approval_minutes: float = 60
     """How long people have to decide about an action."""
     reply_timeout: float = 300
     """Seconds a request that waits for the agent's reply is held open."""
     sessions: SessionSettings = SessionSettings()
     outgoing_allow: tuple[str, ...] = ()
-    """Hosts, addresses and networks within that may be fetched from in spite; see ``eliza.outgoing``."""
+    """Private hosts, addresses and networks that may be fetched from nevertheless; see ``eliza.outgoing``."""
     budgets: BudgetSettings = BudgetSettings()
     limits: LimitSettings = LimitSettings()
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -269,7 +269,7 @@ class Settings:
             turn_seconds=given.number("ELIZA_TURN_TIMEOUT_SECONDS", usual.turn_seconds, least=1),
             agent_turns_in_a_row=given.count("ELIZA_MAX_AGENT_TURNS", usual.agent_turns_in_a_row, least=0),
             concurrent_turns=given.count("ELIZA_CONCURRENT_TURNS", usual.concurrent_turns, least=1),
-            approval=given.one_of("ELIZA_APPROVAL", get_args(FromRisk), usual.approval),
+            approval=given.one_of("ELIZA_APPROVAL", get_args(RiskThreshold), usual.approval),
             approval_minutes=given.minutes("ELIZA_APPROVAL_MINUTES", usual.approval_minutes, least=0.1, most=43_200),
             sessions=SessionSettings.read(given),
             outgoing_allow=given.words("ELIZA_OUTGOING_ALLOW"),
@@ -310,7 +310,7 @@ def _page(given: Variables) -> Path | None:
 def _long_enough(name: str, keys: tuple[str, ...]) -> tuple[str, ...]:
     if any(len(key) < _SHORTEST_KEY for key in keys):
         raise ConfigurationError(
-            f"{name} holds a key of less than {_SHORTEST_KEY} characters. Make one with: "
+            f"{name} contains a key of less than {_SHORTEST_KEY} characters. Create one with: "
             'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
         )
     return keys

@@ -4,9 +4,9 @@ import errno
 from collections.abc import Mapping
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""What the system says when a disk, a share of it or a file may grow no more."""
+"""Errors of the operating system: no space left on the disk, in the quota or for the file."""
 NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
-"""What it says when a process, or all of them, may open nothing more."""
+"""Errors of the operating system: too many open files, in this process or in all."""
 
 
 class ElizaError(Exception):
@@ -57,23 +57,23 @@ class Unavailable(ElizaError):
 
 
 class DiskFull(Unavailable):
-    """There is no room to keep what was sent. It is not wrong, and will be kept once there is room again."""
+    """There is no space to store the request; it can be repeated once there is."""
 
     status = 507
     code = "DISK_FULL"
     retry_after = 30
 
-    def __init__(self, message: str = "The server's disk is full; nothing of this was stored") -> None:
+    def __init__(self, message: str = "The server's disk is full; nothing of this request was stored") -> None:
         super().__init__(message)
 
 
 class OutOfDescriptors(Unavailable):
-    """The process has as many files and connections open as it may have."""
+    """The process has reached its limit of open files and connections."""
 
     code = "OUT_OF_DESCRIPTORS"
 
     def __init__(self) -> None:
-        super().__init__("The server has too much open at once; try again in a moment")
+        super().__init__("The server has too many open files and connections; try again in a moment")
 
 
 class ConfigurationError(ElizaError):

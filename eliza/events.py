@@ -104,7 +104,7 @@ class AgentDeleted:
 class TurnChanged:
     """An agent took up a message, went on to the next ``step`` with it, or ended it with a ``reason``.
 
-    One that is ``waiting`` goes on when people have decided about an action; until then nothing comes of it.
+    While it is ``waiting``, nothing happens until somebody decides about its action.
     """
 
     turn_id: UUID
@@ -123,7 +123,7 @@ class TurnChanged:
 
     @property
     def is_at_rest(self) -> bool:
-        """True while nothing more will come of the turn by itself."""
+        """True if the turn has ended or waits for a decision."""
         return self.has_ended or self.status == "waiting"
 
 
@@ -173,10 +173,10 @@ class ActionChanged:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """An action that an agent may take only if people allow it, and what they decided.
+    """An action that an agent may take only with somebody's approval, and the decision.
 
-    ``otherwise`` is what holds when nobody decides until ``deadline``: then its status is ``expired``.
-    ``requester_id`` wrote the message that the agent wants to answer so.
+    If nobody decides before the ``deadline``, the status becomes ``expired`` and ``otherwise`` applies.
+    ``requester_id`` is the author of the message that the agent answers with this action.
     """
 
     id: UUID
@@ -211,14 +211,14 @@ class ApprovalRequested:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalDecided:
-    """Somebody decided, or the deadline did."""
+    """Somebody decided, or the deadline passed."""
 
     approval: Approval
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleLeft:
-    """These take part in a channel no more."""
+    """These people no longer take part in a channel."""
 
     channel_id: UUID
     people: tuple[UUID, ...]
@@ -226,7 +226,7 @@ class PeopleLeft:
 
 @dataclass(frozen=True, slots=True)
 class CredentialEnded:
-    """What principals name ``credential`` opens nothing any more, or not what it did: who came in by it comes anew."""
+    """A credential (``Principal.credential``) has ended or changed; its connections have to be opened again."""
 
     credential: str
 

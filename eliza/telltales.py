@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Path = tuple[str | int, ...]
-"""Where something lies: the keys and places that lead to it."""
+"""The keys and indexes that lead to a value."""
 Change = Callable[[Any, Path, bool], Any]
 
 MASK = "********"
@@ -22,7 +22,7 @@ _COUNT = re.compile("tokens$", re.IGNORECASE)
 _RATE = re.compile("tokens_?per_?(?:second|minute|hour|day|month)$", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(://[^\s/:@]*:)[^\s/]+(?=@)")
 _CREDENTIALS = (
-    # Each begins where no word goes on: so a long text is looked through once, not again from each of its letters.
+    # Each pattern starts at a word boundary: otherwise a long text would be searched again from every letter.
     (re.compile(r"(?<![\w-])eliza_[\w-]{16,}", re.ASCII), MASK),
     (re.compile(r"(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*", re.ASCII), MASK),
     (
@@ -34,14 +34,14 @@ _CREDENTIALS = (
 
 
 def masked(value: Any) -> Any:
-    """``value`` without its secrets: whatever lies under a telltale name, and credentials inside of texts."""
+    """``value`` without secrets: values under a telltale name, and credentials inside texts, are masked."""
     return changed(value, _mask)
 
 
 def changed(value: Any, change: Change, *, path: Path = (), is_secret: bool = False) -> Any:
-    """``value`` with every text and number in it as ``change`` makes it, which is told where each lies.
+    """``value`` with every text and number in it replaced by ``change``, which also gets its path.
 
-    What is secret lies below a name that tells. Empty texts, truths and nothing say nothing, and stay.
+    A value below a telltale name is secret. Empty texts, booleans and None are kept.
     """
     is_secret = is_secret or _tells(path, value)
     if isinstance(value, Mapping):
@@ -54,7 +54,7 @@ def changed(value: Any, change: Change, *, path: Path = (), is_secret: bool = Fa
 
 
 def without_credentials(text: str) -> str:
-    """The text with a mask for each API key, token and password of a URL that can be told by its looks."""
+    """The text with a mask for each API key, token and password of a URL that can be recognized by its form."""
     for pattern, shown in _CREDENTIALS:
         text = pattern.sub(shown, text)
     return without_passwords(text)

@@ -1,4 +1,4 @@
-"""Variables: what the environment says, read as what it should be. An empty one counts as absent."""
+"""Variables: environment variables, parsed to the type they should have. An empty one counts as absent."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,28 +19,28 @@ _UNITS = {"b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30}
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """Each method raises ``ConfigurationError``, by the name of the variable, for a value that cannot be used.
+    """Each method raises a ``ConfigurationError`` that names the variable if its value cannot be used.
 
-    What is absent is as ``usual``, or None where there is no such thing.
+    An absent variable has the value ``usual``, or None if there is no default.
     """
 
     values: Mapping[str, str]
 
     def text(self, *names: str) -> str | None:
-        """The first of these variables that is there."""
+        """The first of these variables that is set."""
         return next((value for name in names if (value := self.values.get(name))), None)
 
     def words(self, name: str) -> tuple[str, ...]:
-        """What stands between commas."""
+        """The parts between commas."""
         return tuple(word.strip() for word in (self.text(name) or "").split(",") if word.strip())
 
     def one_of(self, name: str, words: Sequence[W], usual: W) -> W:
-        """One of these words, however it is capitalized."""
+        """One of these words, in upper or lower case."""
         given = (self.text(name) or usual).strip().lower()
         for word in words:
             if word == given:
                 return word
-        raise ConfigurationError(f"{name}={self.text(name)} is none of {', '.join(words)}.")
+        raise ConfigurationError(f"{name}={self.text(name)} must be one of {', '.join(words)}.")
 
     def flag(self, name: str, usual: bool) -> bool:
         text = self.text(name)
@@ -48,7 +48,7 @@ class Variables:
             return usual
         value = truth(text)
         if value is None:
-            raise ConfigurationError(f"{name}={text} is neither true nor false.")
+            raise ConfigurationError(f"{name}={text} must be true or false.")
         return value
 
     def number(self, name: str, usual: float, *, least: float) -> float:
@@ -60,16 +60,16 @@ class Variables:
         except ValueError:
             value = nan
         if not isfinite(value):
-            raise ConfigurationError(f"{name}={text} is not a number.")
+            raise ConfigurationError(f"{name}={text} must be a number.")
         if value < least:
-            raise ConfigurationError(f"{name}={text} is less than {least:g}.")
+            raise ConfigurationError(f"{name}={text} must be at least {least:g}.")
         return value
 
     def count(self, name: str, usual: int, *, least: int) -> int:
         return int(self.number(name, usual, least=least))
 
     def minutes(self, name: str, usual: float, *, least: float = 1, most: float) -> float:
-        """What is beyond these bounds is brought within them."""
+        """A value outside these bounds is moved to the nearest bound."""
         return max(least, min(self.number(name, usual, least=-inf), most))
 
     def limit(self, name: str) -> int | None:
@@ -86,7 +86,7 @@ class Variables:
             return usual
         match = _SIZE.fullmatch(text.strip())
         if match is None:
-            raise ConfigurationError(f"{name}={text} is not a size; write it as 2mb or 500kb.")
+            raise ConfigurationError(f"{name}={text} must be a size such as 2mb or 500kb.")
         return int(float(match[1]) * _UNITS[(match[2] or "b").lower()])
 
     def port(self, name: str, usual: int) -> int:
@@ -94,7 +94,7 @@ class Variables:
         if text is None:
             return usual
         if not text.isdecimal() or not 0 <= int(text) <= 65535:
-            raise ConfigurationError(f"{name}={text} is not a port number between 0 and 65535.")
+            raise ConfigurationError(f"{name}={text} must be a port number between 0 and 65535.")
         return int(text)
 
     def folder(self, name: str) -> Path | None:
@@ -103,6 +103,6 @@ class Variables:
 
 
 def truth(value: object) -> bool | None:
-    """What a setting says, be it a boolean, 0 or 1, or a word for one; None if it says neither yes nor no."""
+    """The boolean that a setting means (true, 1, yes, on …); None if it means neither true nor false."""
     word = str(value).strip().lower()
     return True if word in _TRUE else False if word in _FALSE else None

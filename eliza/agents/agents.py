@@ -21,7 +21,7 @@ from eliza.runtime.agent import Agent
 from eliza.runtime.character import Character
 
 _ENCRYPTED = ("settings", "extra")
-"""The columns in which secrets may lie."""
+"""The columns that may contain secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ class Agents:
         self._minds.pop(agent_id, None)
 
     def reencrypt(self) -> None:
-        """Within a unit of work: write every secret anew, with the key that holds by now."""
+        """Encrypt every secret again with the current key. Call it within a unit of work."""
         agent = tables.Agent
         for row in list(agent.select(agent.id, *(getattr(agent, column) for column in _ENCRYPTED))):
             anew = {name: self._secrets.encrypt(row.id, name, value) for name, value in self._opened(row).items()}

@@ -11,7 +11,7 @@ from eliza.audit.audit import COMMAND_LINE, Audit
 from eliza.db import Database
 from eliza.http.current import current
 
-secrets = AppGroup("secrets", help="What agents keep to themselves.")
+secrets = AppGroup("secrets", help="Secrets of agents.")
 
 
 def add(app: Flask) -> None:
@@ -26,4 +26,4 @@ def give_up() -> None:
     count = current(Audit).along(
         partial(give_up_secrets, current(Database)), "secrets.give-up", target="agents", principal=COMMAND_LINE
     )
-    click.echo(f"{count} agents have lost their secrets; enter them anew after the next start.")
+    click.echo(f"Agents whose secrets were deleted: {count}. Enter them again after the next start.")

@@ -1,4 +1,4 @@
-"""Lost: what is left to do when the key to the secrets is gone for good."""
+"""Lost key: removes the secrets that nobody can decrypt any more."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from eliza.telltales import Path, changed
 
 
 def give_up_secrets(database: Database) -> int:
-    """Empty what is locked away, and let the next start take another key. Returns how many agents had secrets.
+    """Empty all encrypted values, and let the next start create another key. Returns how many agents had secrets.
 
-    Their names stay, so that people see which they have to enter anew.
+    The names of the secrets stay, so that people see which ones they have to enter again.
     """
     agent = tables.Agent
 

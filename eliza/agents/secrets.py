@@ -1,4 +1,4 @@
-"""Safe: the secrets of agents lie locked away in the database, and open in memory."""
+"""Secrets of characters: encrypted in the database, plain in memory."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,9 +12,9 @@ from eliza.vault.vault import PREFIX, Vault
 
 
 class CharacterSecrets:
-    """What answers mask is what is locked away: so one look at an agent tells what is safe.
+    """Encrypts exactly the values that API answers mask, so an answer shows which values are encrypted.
 
-    ``learn`` is told every secret that passes, so that the log does not show it.
+    ``learn`` is called with every secret, so that the log can redact it.
     """
 
     def __init__(self, vault: Vault, learn: Callable[[str], None]) -> None:
@@ -22,11 +22,11 @@ class CharacterSecrets:
         self._learn = learn
 
     def encrypt(self, agent_id: UUID, column: str, value: Any) -> Any:
-        """What is to be stored in a column of an agent. It opens in that column of that agent only."""
+        """The value to store in a column of an agent. It can be decrypted only for that column of that agent."""
         return changed(value, partial(self._encrypted, agent_id), path=(column,))
 
     def decrypt(self, agent_id: UUID, column: str, stored: Any) -> Any:
-        """What was locked, and what never was, as it is. Raises ``Undecipherable``."""
+        """The plain value of a stored one. Values that are not encrypted are kept. Raises ``Undecipherable``."""
         return changed(stored, partial(self._decrypted, agent_id), path=(column,))
 
     def _encrypted(self, agent_id: UUID, value: Any, path: Path, is_secret: bool) -> Any:
@@ -52,7 +52,7 @@ def is_encrypted(stored: Any) -> bool:
 
 
 def _needs_encryption(value: Any) -> bool:
-    """True for a text that holds a credential, and for one that only looks as if it were locked."""
+    """True for a text that contains a credential, or that could be mistaken for an encrypted one."""
     return isinstance(value, str) and (is_encrypted(value) or without_credentials(value) != value)
 
 

@@ -34,9 +34,9 @@ T = TypeVar("T")
 
 _RETRIES = 3
 _PAUSES = (0.1, 0.3, 0.6)
-"""Seconds between the tries to reach Postgres, after which whoever asked is told that it is away."""
+"""Seconds between attempts to reach Postgres. After the last one ``DatabaseUnavailable`` is raised."""
 _PATIENCE_SECONDS = 2.0
-"""Nobody who has waited this long tries again."""
+"""No further attempt is made after this time."""
 _GATE_SECONDS = 30.0
 
 
@@ -79,9 +79,9 @@ class Database:
 
     @classmethod
     def open_postgres(cls, url: str, *, seconds: float = 15) -> "Database":
-        """No statement takes longer than ``seconds``: what would, fails as if the database were away."""
+        """A statement that takes longer than ``seconds`` fails with ``DatabaseUnavailable``."""
         set_json_loads(orjson.loads)
-        # A migration takes as long as it takes, and waits for those of others.
+        # Migrations have no time limit, and wait for those of other processes.
         unlimited = PostgresqlDatabase(url, prefer_psycopg3=True, connect_timeout=CONNECT_SECONDS)
         database = cls(PostgresPool(url, seconds=seconds), dialect="postgres")
         database._begin(unlimited)
@@ -155,7 +155,7 @@ class Database:
             self.orm.close()
 
     def _patiently(self, work: Callable[[], T], *, may_go_again: Callable[[], bool] = lambda: True) -> T:
-        """Do ``work``, and do it again while Postgres is away: a few times, and not after a long wait."""
+        """Run ``work``, and retry it a few times while Postgres cannot be reached."""
         until = time.monotonic() + _PATIENCE_SECONDS
         for pause in _PAUSES if self.dialect == "postgres" else ():
             try:
@@ -175,7 +175,7 @@ class Database:
             has_ended = True
             return result
 
-        # If the line breaks while a transaction is being committed, only who asked can know whether to ask again.
+        # If the connection breaks during COMMIT, it may have succeeded: only the caller can decide to retry.
         return self._patiently(lambda: self._race(watched), may_go_again=lambda: not has_ended)
 
     def _race(self, work: Callable[[], T]) -> T:
@@ -214,9 +214,9 @@ class Database:
 
 
 def _is_still_there(path: Path) -> Callable[[], None]:
-    """Raises ``DatabaseUnavailable`` while the file is not the one that was opened.
+    """A check that raises ``DatabaseUnavailable`` if the file is not the one that was opened.
 
-    SQLite would go on writing to it where it is, though nobody will ever open it again.
+    SQLite would go on writing to the deleted file, which nobody can open again.
     """
     opened = path.stat()
 
@@ -227,7 +227,7 @@ def _is_still_there(path: Path) -> Callable[[], None]:
             is_the_same = False
         if not is_the_same:
             raise troubles.DatabaseUnavailable(
-                "The database's file was taken away or replaced; put it back, or start the server again"
+                "The database file was moved, deleted or replaced; restore it or restart the server"
             )
 
     return check

@@ -1,4 +1,4 @@
-"""Taking part: the channels somebody has a seat in, for all that hangs on one. Called while a connection is held."""
+"""Participation: queries for the channels of a person. Call them within ``read`` or a unit of work."""
 
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,12 @@ _seat, _room = tables.ChannelParticipant, tables.Room
 
 
 def channels_of(person: UUID) -> Any:
-    """A select of their ids."""
+    """A query of the ids of their channels."""
     return _seat.select(_seat.channel).where(_seat.entity_id == person)
 
 
 def rooms_of(person: UUID) -> Any:
-    """A select of the ids of the rooms as which agents know these channels."""
+    """A query of the ids of the agents' rooms that belong to these channels."""
     return _room.select(_room.id).where(_room.channel_id.in_(channels_of(person)))
 
 
@@ -25,11 +25,11 @@ def takes_part(person: UUID, channel_id: UUID) -> bool:
 
 
 def exists(table: type[tables.Table], which: Expression) -> bool:
-    """True when there is such a row."""
+    """True if such a row exists."""
     return bool(table.select().where(which).exists())
 
 
 def in_channels_of(person: UUID, query: Any) -> Any:
-    """``query``, which has joined messages, narrowed to those of their channels."""
-    # A join, since a list of all that they were ever told would be made first.
+    """``query``, which must include messages, limited to messages of their channels."""
+    # A join, because ``IN`` would first list every message of all their channels.
     return query.join(_seat, on=(_seat.channel == tables.Message.channel)).where(_seat.entity_id == person)

@@ -1,7 +1,7 @@
-"""Pool: connections to Postgres on which nothing waits without end, also when the server stands still and says nothing.
+"""Pool: connections to Postgres with a timeout on every wait, even if the server hangs without answering.
 
-A server that runs cuts off what takes too long by itself. One that is frozen, or behind a broken line, cannot: so every
-wait of ours has an end too, and whoever comes soon after one that ended so is told at once.
+A running server enforces its own timeouts. A frozen server, or one behind a broken network, cannot, so the client has
+timeouts too. Shortly after the server could not be reached, further attempts fail at once.
 """
 
 import time
@@ -15,16 +15,16 @@ from playhouse.pool import PooledPostgresqlDatabase
 CONNECT_SECONDS = 5
 _MOST = 20
 _WAIT_SECONDS = 30
-"""How long somebody waits for a connection while others use them all."""
+"""How long to wait for a connection while all are in use."""
 _GREETING_SECONDS = 3.0
-"""A server that lives tells an idle connection sooner than this that it is there."""
+"""How long a running server may take to answer a check on an idle connection."""
 _GRACE_SECONDS = 2.0
-"""The server is given this much longer to cut something off than it was told to take."""
+"""Added to the statement timeout, so that the server's own timeout comes first."""
 _QUIET_SECONDS = 0.5
-"""How long after a server could not be reached nobody else tries."""
+"""How long connecting fails at once after the server could not be reached."""
 _LINE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 _IDLE_TRANSACTION = "60s"
-"""A process of ours that is frozen in the middle of a transaction holds up the others no longer."""
+"""The longest time that a process frozen inside a transaction can block others."""
 
 
 class _Connection(psycopg.Connection[Any]):
@@ -38,7 +38,7 @@ class _Connection(psycopg.Connection[Any]):
             except gevent.Timeout as late:
                 if late is not timer:
                     raise
-                # What it will still say is the answer to nobody's question.
+                # Close the connection: a late answer must not be taken for that of the next statement.
                 self.gave_up = True
                 self.pgconn.finish()
                 raise psycopg.OperationalError("the server did not answer in time") from None
@@ -57,9 +57,9 @@ class _Adapter(Psycopg3Adapter):
 
 
 class PostgresPool(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse has no types.
-    """Up to twenty connections. A statement that takes longer than ``seconds`` fails as a server that is away does.
+    """Up to twenty connections. A statement that takes longer than ``seconds`` fails like a lost connection.
 
-    It ends connections one by one when it closes. Freed below a greenlet that waits for it, one crashes the process.
+    When the pool closes, it closes each connection: freeing one while a greenlet waits on it crashes the process.
     """
 
     psycopg3_adapter = _Adapter
@@ -79,7 +79,7 @@ class PostgresPool(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse
         )
 
     def _connect(self) -> _Connection:
-        # Everybody else waits here meanwhile, which they need to do once only.
+        # The pool's lock is held here, so all others wait; they should not wait for one failed attempt after another.
         if time.monotonic() < self._quiet_until:
             raise psycopg.OperationalError("the server could not be reached a moment ago")
         try:

@@ -1,4 +1,4 @@
-"""Privacy: what is said here is for nobody else who has an account on the machine."""
+"""Privacy: other accounts on the machine cannot read the database."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -7,14 +7,14 @@ _OTHERS = 0o007
 
 
 def close_to_others(path: Path) -> None:
-    """Make a database that only its owner may read, and take one that is there away from those outside its group.
+    """Create the database file readable by its owner only; remove access of others from an existing one.
 
-    The folder may stand open, as one does that was made by hand. What cannot be changed stays: the database itself says
-    what is wrong with a file.
+    Its directory may be readable by others, for example if somebody created it by hand. Errors are ignored here, since
+    opening the database reports them.
     """
     with suppress(OSError):
         path.touch(mode=0o600, exist_ok=False)
-    # SQLite gives the files that it makes beside it the same mode.
+    # SQLite creates its -wal and -shm files with the same mode.
     for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         with suppress(OSError):
             mode = file.stat().st_mode

@@ -12,11 +12,11 @@ _LOST_RACES = {"40P01", "40001", "23503", "23505"}
 """Deadlock, serialization failure, and a row that came or went between a look and a write: another try may do."""
 
 _OUT_OF_REACH = ("08", "57", "53", "55P03", "25P03")
-"""SQLSTATE classes of a connection that broke, a server that stops, starts or cuts off what takes too long, one without
-resources, and of whoever was kept waiting or kept others waiting."""
+"""SQLSTATE prefixes: connection lost (08), server starting, stopping or cancelling (57), out of resources (53), lock
+timeout (55P03), idle transaction timeout (25P03)."""
 
 _FULL = ("53100", "58030")
-"""The disk is full; reading or writing it failed."""
+"""SQLSTATE: the disk is full; an I/O error."""
 
 _SQLITE_FULL = ("disk is full", "disk i/o")
 _SQLITE_AWAY = (
@@ -36,10 +36,10 @@ class DatabaseUnavailable(Unavailable):
 
 
 class DatabaseFull(DiskFull, DatabaseUnavailable):
-    """The database's disk takes no more. Nothing was stored that was not told to be."""
+    """The database's disk is full. Nothing was stored except what was already confirmed."""
 
     def __init__(self) -> None:
-        super().__init__("The database's disk is full, or does not take what is written; nothing of this was stored")
+        super().__init__("The database's disk is full or cannot be written to; nothing of this request was stored")
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def is_for_ever(error: BaseException) -> bool:
 
 
 def is_out_of_reach(error: PeeweeException) -> bool:
-    """True when the database itself is away, and not what was asked of it wrong."""
+    """True if the database itself is unavailable, as opposed to a statement that is wrong."""
     state = _sqlstate(error)
     if state is not None:
         return state.startswith(_OUT_OF_REACH) and state not in _FULL
@@ -76,7 +76,7 @@ def is_out_of_reach(error: PeeweeException) -> bool:
 
 
 def _is_full(error: PeeweeException) -> bool:
-    """Also when what is raised is only what came of it: see ``_SQLITE_AWAY``."""
+    """Looks at the causes too, because SQLite may raise a follow-up error: see ``_SQLITE_AWAY``."""
     cause: BaseException | None = error
     while cause is not None:
         if _sqlstate(cause) in _FULL or _says(cause, _SQLITE_FULL):

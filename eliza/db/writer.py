@@ -35,7 +35,7 @@ class Writer:
     """Takes all units that wait, runs them in one transaction on its own thread, and answers after the commit.
 
     A unit that fails is undone alone, by its savepoint; a commit that fails, or a full disk, fails every unit in it.
-    So does what ``check`` raises, which is asked before each commit.
+    ``check`` is called before each commit; what it raises fails the unit in the same way.
     """
 
     def __init__(self, orm: Orm, after_commit: AfterCommit, check: Callable[[], None] = lambda: None) -> None:

@@ -29,7 +29,7 @@ _CREDENTIALS = frozenset({"authorization", "cookie", "x-api-key"})
 
 
 def endpoint_of(route: Route) -> Callable[..., Response]:
-    """The view of a route. By its ``least_role`` the gate knows who may call it."""
+    """The view of a route. The gate reads its ``least_role``."""
 
     def endpoint(_agent: str = "", _rest: str | None = None, **params: str) -> Response:
         agent = _agent_for(_agent or request.args.get("agentId", ""))

@@ -129,7 +129,7 @@ def _explain_failures(operation: Json, rule: Rule, shape: Any, refused: Any, sch
 
 
 def _explain_access(operation: Json, rule: Rule) -> None:
-    """Say what a credential must carry, as the table of access has it."""
+    """Add the permission that each operation requires, from ``eliza.access.rules``."""
     view = rules.view_of(rule.endpoint)
     if not needs_key(rule.rule) or view in rules.PUBLIC:
         operation["security"] = []

@@ -24,7 +24,7 @@ class ForeignOrigin(ElizaError):
     code = "FOREIGN_ORIGIN"
 
     def __init__(self, origin: str) -> None:
-        super().__init__(f"Pages of {origin} may not change anything here; name it in CORS_ORIGIN if they should")
+        super().__init__(f"Pages of {origin} may not change anything here; to allow them, add it to CORS_ORIGIN")
 
 
 class ForeignHost(ElizaError):
@@ -33,7 +33,7 @@ class ForeignHost(ElizaError):
 
     def __init__(self, host: str) -> None:
         super().__init__(
-            f"{host} is no name of this machine; set ELIZA_SERVER_AUTH_TOKEN, or name its origin in CORS_ORIGIN"
+            f"{host} is not a name of this machine; set ELIZA_SERVER_AUTH_TOKEN, or add its origin to CORS_ORIGIN"
         )
 
 
@@ -75,7 +75,7 @@ def listen_to_known(app: Flask, settings: Settings, authenticator: Authenticator
         try:
             require_known()
         except (ForeignHost, ForeignOrigin):
-            if authenticator.is_open:  # Which the database has to be asked, so that it is not asked of everybody.
+            if authenticator.is_open:  # Checked last, because it may query the database.
                 raise
 
     app.before_request(check)

@@ -1,4 +1,4 @@
-"""Redaction: what is told of the log, here or to clients, opens no door."""
+"""Redaction: removes secrets from the log, both in the output and for clients."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,11 +9,11 @@ from eliza.telltales import MASK, without_credentials
 _SHORTEST = 8
 """What is shorter is found in innocent words, and guessed anyway."""
 _MOST = 1000
-"""So many are looked for in every line."""
+"""How many secrets are searched for in every line."""
 
 
 class Redaction:
-    """Masks the secrets that the server was set up with, those it learns, and whatever looks like a credential."""
+    """Masks the secrets in the settings, those told to ``learn``, and all that looks like a credential."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._given = {secret for secret in secrets if len(secret) >= _SHORTEST}
@@ -25,7 +25,7 @@ class Redaction:
         return cls(_secrets(settings))
 
     def learn(self, secret: str) -> None:
-        """Mask this from now on. Of very many the newest are known."""
+        """Mask this text from now on. Only the newest ones are kept if there are very many."""
         if len(secret) < _SHORTEST or secret in self._given or secret in self._learned:
             return
         self._learned = {**dict(list(self._learned.items())[1 - _MOST :]), secret: None}
@@ -39,7 +39,7 @@ class Redaction:
 
 
 def _longest_first(secrets: Iterable[str]) -> tuple[str, ...]:
-    """One secret may be a part of another."""
+    """Longest first, because one secret may be a part of another."""
     return tuple(sorted(secrets, key=len, reverse=True))
 
 

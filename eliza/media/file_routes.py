@@ -55,7 +55,7 @@ def _upload(owner: Owner, name: str) -> ResponseReturnValue:
 
 
 def _sent(path: Path, kind: Kind, saved_name: str, *, etag: str | bool = True) -> ResponseReturnValue:
-    """A browser may keep it, and asks each time whether it may still show it."""
+    """A browser may cache the file, but has to revalidate it each time."""
     _pass_over_odd_ranges()
     try:
         response = send_file(

@@ -1,4 +1,4 @@
-"""Generated: the files that plugins make for an agent, in a folder of the agent's own."""
+"""Generated files: what plugins create for an agent, in a folder of that agent."""
 
 from pathlib import Path
 from uuid import UUID
@@ -12,16 +12,16 @@ from eliza.media.uploads import FileNotFound
 
 
 class GeneratedFiles:
-    """Nobody sent them, so they are seen where the agent itself has shown them; see ``Uses``."""
+    """A person may see such a file if a message of the agent in one of their channels shows it; see ``Uses``."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._root = settings.generated_dir.absolute()
 
     def path(self, agent_id: UUID, name: str, person: UUID | None = None) -> Path:
-        """A file of the agent's folder, and of no other, whatever leads out of it.
+        """The path of a file inside the agent's folder; names and links that lead outside are not found.
 
-        Raises ``FileNotFound``, also for what ``person``, if given, has not been shown.
+        Raises ``FileNotFound``, also if no message has shown the file to ``person``.
         """
         if person is not None and not self._is_shown_to(person, agent_id, name):
             raise FileNotFound

@@ -53,7 +53,7 @@ class FileTooLarge(ElizaError):
 
 
 class FormTooLarge(ElizaError):
-    """It is not the file that is too large, but what comes along with it."""
+    """The form around the file is too large, not the file itself."""
 
     status = 413
     code = "FORM_TOO_LARGE"
@@ -63,7 +63,7 @@ class FormTooLarge(ElizaError):
 
 
 class StorageFull(ElizaError):
-    """All uploads together may take no more. The file is not wrong, and a smaller one would do no better."""
+    """The quota of all uploads together is used up; a smaller file would be refused too."""
 
     status = 507
     code = "STORAGE_FULL"

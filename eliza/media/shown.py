@@ -1,4 +1,4 @@
-"""Shown: what a message shows, for the agents who are to answer it: uploads, and pictures somewhere in the web."""
+"""Shown: the attachments of a message, for the agents that answer it: uploads, and pictures on the web."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ _PICTURE_NAME = re.compile(r"\.(?:png|jpe?g|gif|webp)\Z", re.IGNORECASE)
 
 
 class ShownFiles:
-    """The ``Files`` of ``eliza.runtime``. What lies elsewhere is fetched when it is read, and only pictures are."""
+    """The ``Files`` of ``eliza.runtime``. From the web only pictures are fetched, when they are read."""
 
     def __init__(self, database: Database, uploads: Uploads, outgoing: Outgoing) -> None:
         self._database = database
@@ -67,7 +67,7 @@ class ShownFiles:
 
 
 def _attachments(*holders: Mapping[str, Any] | None) -> dict[str, Mapping[str, Any]]:
-    """What is said of each attachment, by its URL, each once."""
+    """The metadata of each attachment by its URL, without repetition."""
     found: dict[str, Mapping[str, Any]] = {}
     for url, said in (pair for holder in holders for pair in _pairs(holder or {})):
         found.setdefault(url, said)
@@ -82,7 +82,7 @@ def _pairs(holder: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]
 
 
 def _web_path(url: str) -> str | None:
-    """The path of an address in the web; None for anything else."""
+    """The path of an http or https URL; None for anything else."""
     try:
         parts = urlsplit(url)
     except ValueError:

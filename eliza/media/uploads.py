@@ -42,7 +42,7 @@ class Upload:
     size: int
     created_at: datetime
     sender_id: UUID | None = None
-    """Who sent it, where that is somebody in particular."""
+    """Who sent it; None if unknown."""
 
     @property
     def kind(self) -> Kind:
@@ -109,10 +109,10 @@ class Uploads:
         return upload
 
     def get(self, owner: Owner, name: str, person: UUID | None = None) -> Upload:
-        """Raises ``FileNotFound``, also for what is out of the reach of ``person``, if given.
+        """Raises ``FileNotFound``, also if ``person`` is given and may not see the file.
 
-        Within reach is what lies in a channel they take part in; what they sent to an agent themselves, or a message
-        in one of their channels shows.
+        They may see files of channels they take part in, files they sent themselves, and files that a message in
+        one of their channels shows.
         """
         upload = self.find(name)
         if upload is None or upload.owner != owner or not (person is None or self._is_within(upload, person)):
@@ -120,7 +120,7 @@ class Uploads:
         return upload
 
     def shown_in(self, message_id: UUID) -> list[Upload]:
-        """The uploads that a message shows, as ``Uses`` noted them: none that its author could not reach."""
+        """The uploads that a message shows, as ``Uses`` noted them: only those that its author may see."""
         use, upload = tables.UploadUse, tables.Upload
         with self._database.read():
             rows = upload.select().join(use).where(use.message == message_id)

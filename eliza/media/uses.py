@@ -1,7 +1,6 @@
-"""Uses: which messages show which files, so that a file is seen where it is shown, and goes with the last message.
+"""Uses: which messages show which files. They decide who may see a file, and when it is deleted.
 
-A message shows what its author could show: whoever knows the address of somebody else's file sees no more of it by
-writing it down.
+A message counts as showing only files that its author may see: nobody gains access to a file by posting its address.
 """
 
 import re
@@ -23,8 +22,8 @@ class Uses:
         self._database = database
 
     def note(self, message: Message) -> None:
-        """Remember which files a message shows. Called in the unit of work that stores it, it leaves no moment in
-        which a file seems to be shown by nobody."""
+        """Store which files a message shows. Call it in the unit of work that stores the message, so that the sweep
+        never finds the file unused in between."""
         uploads, generated = names_in(message.raw, message.metadata), _generated_by(message)
         if uploads or generated:
             self._database.write(lambda: _note(message, uploads, generated))
@@ -36,7 +35,7 @@ class Uses:
 
 
 def is_shown_to(person: UUID, upload_id: UUID) -> bool:
-    """While a connection is held: true where a message of one of their channels shows the upload."""
+    """True if a message in one of their channels shows the upload. Call it within ``read`` or a unit of work."""
     shown = tables.UploadUse.select().join(tables.Message).where(tables.UploadUse.upload == upload_id)
     return bool(in_channels_of(person, shown).exists())
 
@@ -54,7 +53,7 @@ def name_in(url: str) -> str | None:
 
 
 def _generated_by(message: Message) -> list[str]:
-    """The names of the files made for its author among the attachments of a message."""
+    """The names of attached files that were generated for the author of the message."""
     matches = (
         _GENERATED.fullmatch(_path(url)) for part in (message.raw, message.metadata) for url in _urls(part or {})
     )
@@ -98,7 +97,7 @@ def _note(message: Message, uploads: list[str], generated: list[str]) -> None:
 
 
 def _may_show(message: Message, upload: tables.Upload) -> bool:
-    """True for what the author sent, what they see anyway, and what nobody in particular sent."""
+    """True if the author uploaded it, may see it anyway, or if its sender is unknown."""
     author = message.author_id
     if upload.channel_id is not None:
         return upload.channel_id == message.channel_id or takes_part(author, upload.channel_id)

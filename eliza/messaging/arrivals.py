@@ -27,11 +27,11 @@ class Arrivals:
         self._messages = messages
 
     def receive(self, draft: Draft, server_id: UUID = DEFAULT_MESSAGE_SERVER) -> Posted:
-        """Post ``draft`` where it belongs.
+        """Post ``draft`` in its channel, which is created if it does not exist.
 
         Raises ``InvalidInput``, ``NobodyThere``, for a member ``NotAnAgent`` or ``DirectChannelIsForTwo``, and what
-        ``Messages.post`` raises, before anything is stored. A member finds no channel in which they take no part, also
-        none that somebody else makes in the same moment.
+        ``Messages.post`` raises, before anything is stored. A member cannot post in a channel in which they do not take
+        part, even if somebody else creates it at the same moment.
         """
         draft.require_content()
         if draft.by_member:

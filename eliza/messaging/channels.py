@@ -77,7 +77,7 @@ class Channels:
     def page(
         self, server_id: UUID, *, limit: int, cursor: str | None = None, whose: UUID | None = None
     ) -> Page[Channel]:
-        """The channels of a message server, oldest first; only those in which ``whose`` takes part, if it is given.
+        """The channels of a message server, oldest first; with ``whose`` only those in which that entity takes part.
 
         Raises ``UnknownServer``.
         """
@@ -103,7 +103,7 @@ class Channels:
         pair: str | None = None,
         creator_id: UUID | None = None,
     ) -> Channel:
-        """A channel with these people in it; ``creator_id`` may change it later. Raises ``UnknownServer``."""
+        """Create a channel with these participants; ``creator_id`` may change it later. Raises ``UnknownServer``."""
         now = self._clock.now()
         people = tuple(participants)
 
@@ -139,7 +139,7 @@ class Channels:
             return self.get(channel_id)
 
     def return_to(self, one: UUID, other: UUID, server_id: UUID, *, who: UUID | None) -> Channel:
-        """The direct channel of two as ``direct`` gives it; whichever of them asks for it takes part in it again."""
+        """Like ``direct``, and ``who`` rejoins the channel if they had left it."""
         channel = self.direct(one, other, server_id)
         if who in {one, other}:
             self.join(channel.id, who)
@@ -198,7 +198,7 @@ class Channels:
             if not tables.Channel.update({**given, tables.Channel.updated_at: _not_before(now)}).where(this).execute():
                 raise ChannelNotFound(channel_id)
             if people is not None:
-                self._tell_left(channel_id, seats.keep(channel_id, people))
+                self._announce_departure(channel_id, seats.keep(channel_id, people))
             return _channel(tables.Channel.get(this))
 
         return self._database.write(work, order=channel_id)
@@ -225,12 +225,12 @@ class Channels:
             return [entity_id for (entity_id,) in self._database.run(statements.SEATED, channel=channel_id)]
 
     def has(self, channel_id: UUID, entity_id: UUID) -> bool:
-        """True for who takes part there."""
+        """True if the entity takes part in the channel."""
         with self._database.read():
             return takes_part(entity_id, channel_id)
 
     def of(self, entity_id: UUID) -> frozenset[UUID]:
-        """All the channels somebody takes part in."""
+        """All channels in which the entity takes part."""
         with self._database.read():
             return frozenset(column(channels_of(entity_id)))
 
@@ -263,11 +263,11 @@ class Channels:
             _require_channel(channel_id)
             if not seats.vacate(channel_id, entity_id):
                 raise NotAParticipant(channel_id, entity_id)
-            self._tell_left(channel_id, [entity_id])
+            self._announce_departure(channel_id, [entity_id])
 
         self._database.write(work)
 
-    def _tell_left(self, channel_id: UUID, people: list[UUID]) -> None:
+    def _announce_departure(self, channel_id: UUID, people: list[UUID]) -> None:
         if people:
             self._database.after_commit(lambda: self._bus.publish(PeopleLeft(channel_id, tuple(people))))
 

@@ -31,8 +31,8 @@ class Draft:
 
     ``submission_key`` is the author's own name for this submission: posting it again yields the message that the first
     one made. ``turn_id`` and ``part`` mark an agent's reply, and so does a ``hop``. ``origin`` names the connection it
-    came in on. What is not ``for_agents`` is told to people only: it opens no turn. What is said ``by_member`` finds no
-    channel in which its author takes no part, and no agent that takes none there.
+    came in on. A message that is not ``for_agents`` opens no turn. With ``by_member``, the author and an
+    addressed agent must take part in the channel.
     """
 
     channel_id: UUID
@@ -61,7 +61,7 @@ class Draft:
 
     @property
     def target(self) -> UUID:
-        """The agent it names as the one it is for; where it names none, an id that nobody has."""
+        """The agent that the message is addressed to, or ``NOBODY``."""
         try:
             return UUID(str(self.metadata["targetAgentId"]))
         except (KeyError, ValueError):
@@ -86,12 +86,12 @@ class MessageNotFound(NotFound):
 
 
 class AgentNotHere(Forbidden):
-    """It would read what is said there. To let it in is for who made the channel."""
+    """The addressed agent would read the channel. Only the creator of a channel may add an agent."""
 
     code = "AGENT_NOT_HERE"
 
     def __init__(self, channel_id: UUID, agent_id: UUID) -> None:
-        super().__init__(f"Agent {agent_id} takes no part in channel {channel_id}; who made it may add the agent")
+        super().__init__(f"Agent {agent_id} does not take part in channel {channel_id}; its creator can add the agent")
 
 
 class SubmissionKeyReused(Conflict):
@@ -326,7 +326,7 @@ def _message(fields: Sequence[Any]) -> Message:
 
 
 def _name(draft: Draft, agents_name: str | None) -> str | None:
-    """Whose name stands at the message. An agent of ours that speaks by a key of its own goes by its own."""
+    """The author's name to store. For members, an agent's own name takes precedence over the given one."""
     return agents_name or draft.author_name if draft.by_member else draft.author_name or agents_name
 
 

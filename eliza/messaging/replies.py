@@ -19,9 +19,9 @@ _LOOK_AGAIN_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class TurnState:
-    """How one agent's turn on a message stands; ``reason`` says why it ended so, or what it waits for.
+    """How one agent's turn on a message stands; ``reason`` says why it ended, or what it waits for.
 
-    ``approval_id`` names the approval that it waits for.
+    ``approval_id`` is the approval that it waits for.
     """
 
     turn_id: UUID
@@ -38,7 +38,7 @@ class TurnState:
 
     @property
     def is_at_rest(self) -> bool:
-        """It has ended, or waits for people's leave: nobody should hold a line open for that."""
+        """True if it has ended or waits for an approval: no request should stay open for that."""
         return self.has_ended or self.status == "waiting"
 
 
@@ -55,7 +55,7 @@ class Replies:
         bus.subscribe(TurnChanged, self._hear)
 
     def let_go(self) -> None:
-        """Nobody waits any longer, now or later: whoever does is told within a second how it stands."""
+        """End all waiting, now and in the future: every waiting caller gets the state so far within a second."""
         self._has_let_go = True
 
     def states(self, message_id: UUID) -> list[TurnState]:
@@ -78,7 +78,7 @@ class Replies:
     def follow(self, message_id: UUID, *, seconds: float) -> Iterator[ReplyPiece | None]:
         """Yield the previews of replies as they come, and None in every second of silence.
 
-        Ends when every turn on the message has ended or waits for people's leave, or when ``seconds`` have passed.
+        Ends when every turn on the message has ended or waits for an approval, or when ``seconds`` have passed.
         """
         news: SimpleQueue[ReplyPiece | TurnChanged] = SimpleQueue()
         self._waiting[message_id].append(news)
@@ -90,7 +90,7 @@ class Replies:
             self._forget(message_id, news)
 
     def wait(self, message_id: UUID, *, seconds: float) -> list[TurnState]:
-        """The turns on a message, once they have all ended or wait for leave; sooner only if ``seconds`` pass."""
+        """The turns on a message, once they have all ended or wait for an approval, or after ``seconds``."""
         for _ in self.follow(message_id, seconds=seconds):
             pass
         return self.states(message_id)

@@ -1,4 +1,4 @@
-"""Outgoing: fetching what somebody else points at, and nothing that lies within our own network."""
+"""Outgoing: fetches URLs that users or models supply, but nothing from the server's own network."""
 
 from eliza.outgoing.address_policy import AddressPolicy
 from eliza.outgoing.errors import CannotFetch, FetchFailed, FetchTimedOut, ForbiddenAddress, TooLarge

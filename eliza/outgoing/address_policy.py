@@ -11,13 +11,13 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 PORTS = frozenset({80, 443, 8080, 8443})
-"""Where web servers answer. On other ports listens what could take a request for something else: mail, databases."""
+"""The usual ports of web servers. Services on other ports, such as mail, could misinterpret a request."""
 
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]{0,62}\.)*[a-z0-9_-]{1,63}", re.ASCII)
 _LIKE_A_NUMBER = re.compile(r"(?:\d+|0x[0-9a-f]*)", re.ASCII)
 _INSIDE_NAMES = (".localhost", ".local", ".internal", ".home.arpa", ".lan", ".intranet")
 _NAT64 = IPv6Network("64:ff9b::/96")
-# What some version of ``ipaddress`` counts as global, and is not or leads to something that is not.
+# Networks that some version of ``ipaddress`` counts as global although they are not public.
 _INSIDE: tuple[Network, ...] = (
     IPv4Network("0.0.0.0/8"),
     IPv4Network("100.64.0.0/10"),
@@ -40,14 +40,14 @@ _INSIDE: tuple[Network, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class AddressPolicy:
-    """What lies outside, and ``names`` and ``networks`` within that the operator opens in spite, on every port."""
+    """Allows public addresses, and on every port the ``names`` and ``networks`` that the operator lists."""
 
     names: frozenset[str] = frozenset()
     networks: tuple[Network, ...] = ()
 
     @classmethod
     def allowing(cls, entries: Iterable[str]) -> "AddressPolicy":
-        """With host names, addresses and networks. Raises ``ConfigurationError`` for what is none of these."""
+        """A policy that also allows these host names, addresses and networks. Raises ``ConfigurationError``."""
         names: set[str] = set()
         networks: list[Network] = []
         for entry in entries:
@@ -61,7 +61,7 @@ class AddressPolicy:
         return plain_name(host) in self.names
 
     def refuses_name(self, host: str) -> bool:
-        """True for what no name server need be asked about."""
+        """True for a name that is forbidden without resolving it."""
         name = plain_name(host)
         if name in self.names:
             return False
@@ -77,7 +77,7 @@ class AddressPolicy:
 
 
 def is_outside(address: Address) -> bool:
-    """True for an address of the public internet, whatever it is wrapped in."""
+    """True for a public address, also if it is an IPv4 address embedded in an IPv6 one."""
     address = _unwrapped(address)
     if not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified:
         return False
@@ -85,7 +85,7 @@ def is_outside(address: Address) -> bool:
 
 
 def is_disguised(host: str) -> bool:
-    """True for an IPv4 address in a spelling that only some programs take for one: ``2130706433``, ``0x7f.1``."""
+    """True for an unusual spelling of an IPv4 address that only some programs accept: ``2130706433``, ``0x7f.1``."""
     if not _LIKE_A_NUMBER.fullmatch(host.rpartition(".")[2]):
         return False
     try:
@@ -100,7 +100,7 @@ def plain_name(host: str) -> str:
 
 
 def _unwrapped(address: Address) -> Address:
-    """The IPv4 address inside an IPv6 one by which it is reached."""
+    """The IPv4 address that is embedded in an IPv6 address."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped
@@ -113,6 +113,6 @@ def _required_name(entry: str) -> str:
     name = plain_name(entry)
     if not _NAME.fullmatch(name) or is_disguised(name):
         raise ConfigurationError(
-            f"ELIZA_OUTGOING_ALLOW: {entry} is neither a host name nor an address nor a network such as 10.0.0.0/8."
+            f"ELIZA_OUTGOING_ALLOW: {entry} is not a host name, an address or a network such as 10.0.0.0/8."
         )
     return name

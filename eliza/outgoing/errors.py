@@ -1,10 +1,9 @@
-"""Errors: why something was not fetched.
+"""Errors: why a URL was not fetched.
 
-They tell what the caller needs to choose another address, and nothing about the network this server stands in. A name
-that does not exist and one that leads inside are the same ``ForbiddenAddress``, so nobody learns what names there are
-in an intranet. Nothing is ever sent to a forbidden address, so there is nothing to learn about its ports; at a public
-one a closed port, a broken connection, a wrong certificate and an answer other than success are the same
-``FetchFailed``. The log says which.
+They help the caller to choose another URL, and reveal nothing about the server's own network. A name that does not
+exist and a name of a private address both raise ``ForbiddenAddress``, so nobody can probe for names in an intranet.
+Nothing is ever sent to a forbidden address, so its ports cannot be probed either. For a public address, a closed port,
+a broken connection, a bad certificate and an unsuccessful answer all raise ``FetchFailed``; the log tells which it was.
 """
 
 from urllib.parse import urlsplit
@@ -15,22 +14,22 @@ _SHOWN = 200
 
 
 class CannotFetch(ElizaError):
-    """What a URL leads to is not to be had. Raised as one of its kinds below."""
+    """The URL could not be fetched; one of the classes below says why."""
 
     status = 502
     code = "FETCH_FAILED"
 
 
 class ForbiddenAddress(CannotFetch):
-    """The URL, or one that it redirects to, is none that this server may call."""
+    """The server may not call this URL, or one that it redirects to."""
 
     status = 400
     code = "FORBIDDEN_ADDRESS"
 
     def __init__(self, url: str) -> None:
         super().__init__(
-            f"{shown(url)} cannot be fetched: only http and https addresses in the public internet can, on the usual "
-            "ports and without a user name"
+            f"{shown(url)} cannot be fetched: use an http or https URL of a public address, on a usual port "
+            "and without a user name"
         )
 
 
@@ -39,7 +38,7 @@ class FetchTimedOut(CannotFetch):
     code = "FETCH_TIMED_OUT"
 
     def __init__(self, url: str, seconds: float) -> None:
-        super().__init__(f"{shown(url)} was not there within {seconds:g} seconds")
+        super().__init__(f"{shown(url)} did not arrive within {seconds:g} seconds")
 
 
 class TooLarge(CannotFetch):
@@ -56,7 +55,7 @@ class FetchFailed(CannotFetch):
 
 
 def shown(url: str) -> str:
-    """As much of a URL as may be shown: what stands before the host or behind the path may be a secret."""
+    """The part of a URL that is safe to show: user info, query and fragment may contain secrets."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -27,7 +27,7 @@ _BROKEN = (NetworkError, ProtocolError, OSError, ValueError)
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came. ``url`` is where it came from in the end; ``content_type`` is its server's word, no more."""
+    """A fetched document. ``url`` is the final one after redirects; ``content_type`` is unverified."""
 
     url: str
     content_type: str
@@ -35,12 +35,12 @@ class Fetched:
 
 
 class Outgoing:
-    """The one way to call an address that somebody else chose.
+    """The only way to call an address that somebody else chose.
 
-    It calls public addresses only, and those that the operator opened; it looks at each where it connects, after
-    every redirect anew, and connects to what it looked at. It sends no credentials and no cookies, and heeds no proxy
-    of the environment, which would resolve names in its own way. Servers of language models are no matter for it: their
-    addresses are the operator's settings and may well lie inside.
+    It calls public addresses only, and those that the operator allows. Each address is checked when the connection is
+    made, again after every redirect, and the connection goes to exactly the checked address. It sends no credentials
+    and no cookies, and ignores proxies of the environment, which would resolve names themselves. It is not used for
+    language models: their addresses are settings of the operator and may be private.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class Outgoing:
         self._given_trust = trust
 
     def fetch(self, url: str, *, most_bytes: int, seconds: float, accept: str = "*/*") -> Fetched:
-        """What lies at ``url``, as it was sent. ``accept`` is asked for and not checked.
+        """Fetch ``url``. ``accept`` is sent as a header; the type of the answer is not checked.
 
-        ``seconds`` is for everything, names, redirects and slow servers included; nothing beyond ``most_bytes`` is
-        read. What comes compressed counts as failed, since nobody knows how large it is. Raises a ``CannotFetch``.
+        ``seconds`` is the limit for everything together, name resolution and redirects included. Reading stops at
+        ``most_bytes``. A compressed answer is an error, since its real size is unknown. Raises a ``CannotFetch``.
         """
         wanted = _Request(url, most_bytes, seconds, accept)
         with gevent.Timeout(seconds) as deadline:
@@ -93,8 +93,8 @@ class Outgoing:
         raise ValueError("it redirects too often")
 
     def _asked(self, url: httpx2.URL, wanted: "_Request") -> Fetched | httpx2.URL:
-        """One answer: the document, or where else to look for it."""
-        # Taken over part by part: another parser might read another host out of the same text.
+        """Send one request; returns the document, or the URL of a redirect."""
+        # Copied part by part: a second parser might find a different host in the same text.
         target = URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         patience = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), wanted.seconds)}
         with (
@@ -109,7 +109,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What a caller of ``fetch`` wants."""
+    """The arguments of ``fetch``."""
 
     url: str
     most_bytes: int
@@ -122,7 +122,7 @@ class _Request:
 
 
 def _parsed(text: str) -> httpx2.URL:
-    """Raises ``Refused`` for what needs no look at any network."""
+    """Raises ``Refused`` for a URL that is forbidden whatever it resolves to."""
     try:
         url = httpx2.URL(text)
         host = url.raw_host
@@ -135,7 +135,7 @@ def _parsed(text: str) -> httpx2.URL:
 
 
 def _joined(url: httpx2.URL, location: str) -> httpx2.URL:
-    """Where a redirect leads. Raises ``Refused``."""
+    """The URL of a redirect. Raises ``Refused``."""
     try:
         return _parsed(str(url.join(location)))
     except httpx2.InvalidURL:
@@ -160,7 +160,7 @@ def _read(response: Response, wanted: _Request) -> bytes:
         if size > wanted.most_bytes:
             raise TooLarge(wanted.url, wanted.most_bytes)
         pieces.append(piece)
-        # To take a piece apart costs much more than to send it; nobody honest sends thousands of a few bytes.
+        # Handling a piece costs us far more than sending it. Honest servers do not send thousands of tiny pieces.
         if len(pieces) > _FREE_PIECES + size // _SMALLEST_PIECE:
             raise ValueError("it comes in crumbs")
     return b"".join(pieces)

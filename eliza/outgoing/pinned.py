@@ -1,7 +1,7 @@
-"""Pinned: connections that go to the very address that was looked at.
+"""Pinned: connections that go to exactly the address that was checked.
 
-Between a look at a name and its use the name may come to mean something else. So the look happens where the connection
-is made, and the connection is made to the address and not to the name, which stays what the certificate must bear.
+A name could resolve to another address between the check and the connection (DNS rebinding). So the check happens when
+the connection is made, and the connection goes to the checked address. The certificate is still verified for the name.
 """
 
 import ssl
@@ -15,18 +15,18 @@ from httpcore2 import SOCKET_OPTION, ConnectError, NetworkBackend, NetworkStream
 from eliza.outgoing.address_policy import Address, AddressPolicy
 
 Resolve = Callable[[str, int], Sequence[str]]
-"""The addresses of a host, in the order to try them; none, or an ``OSError``, where there are none."""
+"""Returns the addresses of a host in the order to try them; an empty list or an ``OSError`` if there are none."""
 
 _READ_BYTES = 4096
-"""Bytes read at once: as much as is worked through before anybody else's turn comes."""
+"""Bytes read at once, before other greenlets get their turn."""
 
 
 class Refused(Exception):
-    """The host leads nowhere that may be called."""
+    """The host has no address that may be called."""
 
 
 class PinnedBackend(NetworkBackend):
-    """Every connection of a fetch is made here, those to which a redirect leads too."""
+    """Makes every connection of a fetch, including those of redirects."""
 
     def __init__(self, policy: AddressPolicy, resolve: Resolve) -> None:
         self._policy = policy
@@ -41,7 +41,7 @@ class PinnedBackend(NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[SOCKET_OPTION] | None = None,
     ) -> NetworkStream:
-        """Raises ``Refused``, or what the connection raises."""
+        """Raises ``Refused``, or the error of the last address tried."""
         failure: Exception = ConnectError("no address")
         for address in self._allowed_addresses(host, port):
             try:
@@ -53,7 +53,7 @@ class PinnedBackend(NetworkBackend):
         raise failure
 
     def _allowed_addresses(self, host: str, port: int) -> list[Address]:
-        """The addresses of a host. One among them that lies inside spoils all: an honest host has none."""
+        """The addresses of a host. If any of them is private, all are refused: an honest host has none."""
         if self._policy.refuses_name(host):
             raise Refused
         addresses = self._addresses(host, port)
@@ -74,10 +74,10 @@ class PinnedBackend(NetworkBackend):
 
 
 class _YieldingStream(NetworkStream):
-    """A stream that lets everybody else go on before it reads.
+    """A stream that yields to other greenlets before every read.
 
-    Who sends faster than we read keeps the socket full, and a read that finds something there never waits. Ten
-    megabytes in pieces of a byte would then hold up the whole server, and no deadline would pass before their end.
+    A read of a socket that has data never yields. A peer that sends faster than we read could therefore block the whole
+    server, and no timeout would fire until it is done.
     """
 
     def __init__(self, stream: NetworkStream) -> None:

@@ -19,7 +19,7 @@ _PATH = re.compile(r"(?:/(?::[A-Za-z]\w*|[\w.~-]+))*(?:/\*?)?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as their credential says; ``entity_id`` is None for nobody in particular."""
+    """Who sent the request, by their credential; ``entity_id`` is None if it belongs to nobody in particular."""
 
     name: str
     role: Role
@@ -38,13 +38,13 @@ class Request:
 
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Their names are in small letters. Those by which somebody is let in stay with the server."""
+    """By lower-case name, without the headers that carry credentials."""
 
     body: object = None
     """The value when it is JSON, the bytes of anything else, None when there is nothing."""
 
     caller: Caller = Caller("", Role.OPERATOR)
-    """A route that is open to members looks at this by itself: the server does not know what is whose there."""
+    """A route that members may call must check this itself: the server does not know who owns a plugin's content."""
 
 
 class Reply(NamedTuple):
@@ -77,14 +77,14 @@ class Route:
     """What people call it."""
 
     public: bool = False
-    """With a name, and answering GET, it is a panel of the agent. A credential is asked for in any case."""
+    """A GET route with a name is shown as a panel of the agent. Every route requires a credential."""
 
     role: Role = Role.OPERATOR
-    """From which role on it may be called."""
+    """The lowest role that may call it."""
 
     def __post_init__(self) -> None:
         if self.role not in set(Role):
-            raise ConfigurationError(f"{self.role!r} is no role; there are {', '.join(Role)}")
+            raise ConfigurationError(f"{self.role!r} is not a role; use one of {', '.join(Role)}.")
         if not _PATH.fullmatch(self.path):
             raise ConfigurationError(f"{self.path!r} is no path of a route; write it as /notes/:id or /files/*")
 

@@ -1,4 +1,4 @@
-"""Handshake: who is on the other end of a socket, as what it brings says. The same credentials count as over REST."""
+"""Handshake: authenticates a socket, with the same credentials as the REST API."""
 
 import hmac
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from eliza.http.same_site import SameSite
 from eliza.ids import is_uuid
 
 SOCKET_KEY = Principal(Role.OPERATOR, "the sockets' key", "socket-token")
-"""Who brings elizaOS's ``SERVER_API_KEY``, which opens sockets and nothing else."""
+"""The caller with elizaOS's ``SERVER_API_KEY``, which opens sockets and nothing else."""
 
 _NO_KEY = "Invalid or missing API Key"
 _NO_ENTITY = "Valid entityId required"
@@ -28,7 +28,7 @@ _NO_ENTITY = "Valid entityId required"
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who a socket speaks for, and by what right."""
+    """Who a socket speaks for, and their principal."""
 
     principal: Principal
     entity_id: UUID
@@ -67,7 +67,7 @@ class Handshake:
         return Visitor(principal, _entity(principal, given.get("entityId")), cookie)
 
     def still_stands(self, principal: Principal, cookie: str | None = None) -> bool:
-        """False once the credential is revoked, has expired, or has become another's, or the login is over."""
+        """False once the credential is revoked, has expired or belongs to somebody else, or the login has ended."""
         if principal == SOCKET_KEY:
             return True
         try:
@@ -85,13 +85,13 @@ class Handshake:
         )
 
     def _is_own_page(self, environ: Mapping[str, Any]) -> bool:
-        """The transport lets every page in where ``CORS_ORIGIN=*``; a login is only for those that REST knows, too."""
+        """With ``CORS_ORIGIN=*`` the transport accepts every page; a login cookie counts only for listed origins."""
         origin = environ.get("HTTP_ORIGIN")
         own = f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST', '')}"
         return origin is None or self._same_site.allows(str(origin), own)
 
     def _require_known_name(self, environ: Mapping[str, Any]) -> None:
-        """A page whose name was bent to this machine has the origin it should have; its name gives it away."""
+        """Refuse DNS rebinding: such a page has a matching origin, but a foreign host name."""
         if self._authenticator.is_open:
             self._names.require(str(environ.get("HTTP_HOST", "")))
 
@@ -100,7 +100,9 @@ class Handshake:
             given = presented.key or presented.bearer or ""
             if hmac.compare_digest(given.encode(errors="surrogatepass"), self._socket_key):
                 return SOCKET_KEY
-            if self._authenticator.is_open:  # Then it is the only key there is, and it closes the sockets alone.
+            if (
+                self._authenticator.is_open
+            ):  # Then ``SERVER_API_KEY`` is the only credential, and it protects sockets only.
                 raise CredentialRequired
         return self._authenticator.admit(presented)
 

@@ -1,4 +1,4 @@
-"""Limits: how much a socket may send. What is too much is refused, and who does not stop is shown the door."""
+"""Limits: how much a socket may send. Events above the limit are refused; a client that goes on is disconnected."""
 
 import time
 from typing import Any
@@ -14,7 +14,7 @@ _BURST_SECONDS = 4
 
 
 class Bucket:
-    """So many at once, and ``rate`` a second from then on."""
+    """A token bucket: a burst at first, then ``rate`` a second."""
 
     __slots__ = ("_at", "_left", "_most", "_rate")
 
@@ -24,7 +24,7 @@ class Bucket:
         self._at = time.monotonic()
 
     def take(self) -> float:
-        """Take one. Zero if there was one, else the seconds until there will be."""
+        """Take a token. Returns zero, or the seconds until one is available."""
         now = time.monotonic()
         self._left = min(self._most, self._left + (now - self._at) * self._rate)
         self._at = now
@@ -35,10 +35,10 @@ class Bucket:
 
 
 class EventLimits:
-    """Stands before every event. ``per_second`` counts for one socket, and four times as much for its credential.
+    """Checks every event. ``per_second`` is the limit of one socket; a credential may use four times as much.
 
-    Who speaks for many, or sits at this machine, may send twenty times as much. Sending a message counts with
-    those that are posted. Who is refused as often again as they may send at once, and has not stopped, is disconnected.
+    Connectors and local callers get twenty times as much. Sending a message also counts against the limit of messages
+    posted over REST. A client that ignores a whole burst of refusals is disconnected.
     """
 
     def __init__(self, server: Server, connections: Connections, rates: RateLimits, *, per_second: float) -> None:
@@ -54,12 +54,12 @@ class EventLimits:
         self._connections.when_closed(self._forget)
 
     def refusal(self, sid: str, event: list[Any]) -> Json | None:
-        """What the client is told instead of what ``event`` asks for; None if it may be done."""
+        """The error for the client if ``event`` is refused; None if it is accepted."""
         if not self._connections.is_open(sid):
             return None
         principal = self._connections.principal_of(sid)
         try:
-            self._require_calm(sid, principal)
+            self._require_rate(sid, principal)
             if _is_message(event):
                 self._rates.spend(COSTLY, principal)
         except RateLimited as failure:
@@ -70,7 +70,7 @@ class EventLimits:
         self._allowed.pop(sid, None)
         self._patience.pop(sid, None)
 
-    def _require_calm(self, sid: str, principal: Principal) -> None:
+    def _require_rate(self, sid: str, principal: Principal) -> None:
         wait = self._bucket(self._allowed, sid, principal).take()
         if wait:
             raise RateLimited(wait, "events")

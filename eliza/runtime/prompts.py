@@ -18,13 +18,13 @@ from eliza.runtime.files import Seen
 from eliza.runtime.turn import Said
 
 _PLACEHOLDER = re.compile(r"\{\{\{?\s*([#/\w][\w. -]*?)\s*\}?\}\}")
-# How chat templates spell what steers a model. Those in angle brackets are markup, which is escaped anyway.
+# Control tokens of chat templates. Those in angle brackets are not listed: markup is escaped anyway.
 _STEERING = re.compile(r"\[(?=/?(?:INST|SYSTEM_PROMPT|TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS)\]|\|)", re.IGNORECASE)
 _TAG = re.compile(r"<(?=[|/<!?a-z\uff5c])", re.IGNORECASE)
 _UNPRINTABLE = re.compile(
     "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e0fff]"
 )
-"""Control characters, those that make text look as if it stood elsewhere, and letters that only a model can see."""
+"""Control characters, marks that change the direction of text, and invisible letters."""
 _LONGEST_NAME = 100
 _LONGEST = 4000
 """Characters of an earlier message that are shown; the question itself is shown whole."""
@@ -141,38 +141,38 @@ def attached(seen: Seen) -> str:
 
 
 def material(source: str, text: str) -> str:
-    """What a page, a file, a memory or another program says, as data."""
+    """The content of a page, file, memory or other program, marked as data."""
     return f'<material from="{name_as_data(source)}">{as_data(text)}</material>'
 
 
 def as_data(text: str) -> str:
-    """Text from outside, unable to be taken for markup or for what steers a model."""
+    """Untrusted text, escaped so that it cannot act as markup or as control tokens."""
     plain = _STEERING.sub("[ ", _UNPRINTABLE.sub("", text))
     return html.escape(plain, quote=True).replace("&#x27;", "'")
 
 
 def name_as_data(name: str) -> str:
-    """A name from outside as data, on one line and of a length that names have."""
+    """An untrusted name as data, on one line and not too long."""
     return as_data(_one_line(name)[:_LONGEST_NAME])
 
 
 def plain_line(text: str) -> str:
-    """Text from outside for prompts without markup: on one line, so that it cannot begin another's."""
+    """Untrusted text for prompts without markup: on one line, so that it cannot start a line in another's name."""
     return defused(_one_line(text))
 
 
 def plain_name(name: str) -> str:
-    """A name from outside for the front of a line, which it cannot end."""
+    """An untrusted name for the front of a line; it cannot contain the colon that ends the name."""
     return plain_line(name.replace(":", " "))[:_LONGEST_NAME]
 
 
 def defused(text: str) -> str:
-    """Text from outside for prompts without markup, unable to be taken for what steers a model."""
+    """Untrusted text for prompts without markup, without control tokens."""
     return _TAG.sub("< ", _STEERING.sub("[ ", _UNPRINTABLE.sub("", text)))
 
 
 def legible(text: str) -> str:
-    """Text as people will see it, with a mark where it held what shows nothing or turns other text around."""
+    """Text for people; invisible characters and those that change its direction are replaced by a visible mark."""
     return _UNPRINTABLE.sub("\ufffd", text)
 
 

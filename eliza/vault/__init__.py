@@ -1,1 +1,1 @@
-"""Vault: what is secret at rest: the server's own key, and what is locked away with it."""
+"""Vault: encryption of secrets in the database, and the server's own key."""

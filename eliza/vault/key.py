@@ -1,4 +1,4 @@
-"""Key: the server's own secret, in a file that only its owner may read."""
+"""Key: the server's own key, in a file that only its owner may read."""
 
 import os
 import secrets
@@ -14,22 +14,22 @@ _SHORTEST = 32
 
 
 class ExposedKey(ConfigurationError):
-    """The file is not put right in silence: whoever could read it may have done so, and its owner should know."""
+    """Other accounts can read the key. Not fixed silently: its owner should know that the key may have been read."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"Others than its owner may read or write {path}. If nobody did, run: chmod 600 {path}. "
-            "Where files cannot be closed to others, set ELIZA_SECRET_KEY instead."
+            f"Other accounts can read or write the key file {path}. If nobody has used that, run: chmod 600 {path}. "
+            "If the file system has no permissions, set ELIZA_SECRET_KEY instead."
         )
 
 
 class UnusableKey(ConfigurationError):
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"The server's key {path} cannot be used: {why}. ELIZA_SECRET_KEY can be set instead.")
+        super().__init__(f"The key file {path} cannot be used: {why}. Fix the file, or set ELIZA_SECRET_KEY instead.")
 
 
 def read_key(directory: Path) -> str | None:
-    """The key kept in a directory, or None while there is none. Raises ``ExposedKey`` or ``UnusableKey``."""
+    """Read the key of a directory; None if it has none. Raises ``ExposedKey`` or ``UnusableKey``."""
     path = directory / NAME
     try:
         with path.open(encoding="ascii") as file:
@@ -46,7 +46,7 @@ def read_key(directory: Path) -> str | None:
 
 
 def make_key(directory: Path) -> str:
-    """The key kept in a directory, made if there is none. However many make it at once, all get the same one.
+    """Read the key of a directory, creating it if there is none. Concurrent callers all get the same key.
 
     Raises ``ExposedKey`` or ``UnusableKey``.
     """
@@ -58,13 +58,13 @@ def make_key(directory: Path) -> str:
         raise UnusableKey(path, failure.strerror or "it cannot be written") from failure
     key = read_key(directory)
     if key is None:
-        raise UnusableKey(path, "somebody deletes it")
+        raise UnusableKey(path, "it was deleted while it was created")
     return key
 
 
 def _write_once(path: Path, key: str) -> None:
-    """Give the file this content unless it is there already; nobody ever sees a part of it, and a crash leaves none."""
-    # Made with mode 0600. A link takes its name only if that is free, which a renaming would not ask.
+    """Create the file with this content unless it exists. It appears completely or not at all, also after a crash."""
+    # The temporary file has mode 0600. A link fails if the name is taken; a rename would overwrite it.
     with NamedTemporaryFile("w", encoding="ascii", dir=path.parent, prefix=f".{path.name}.") as new:
         new.write(f"{key}\n")
         new.flush()
@@ -75,7 +75,7 @@ def _write_once(path: Path, key: str) -> None:
 
 
 def _sync(directory: Path) -> None:
-    """What has come into the directory is still there after a loss of power."""
+    """Make new directory entries survive a loss of power."""
     opened = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(opened)

@@ -1,4 +1,4 @@
-"""Unlocking: the key at the start of the server, and that it is the one the database was written with."""
+"""Unlocking: finds the key when the server starts, and checks that the database was encrypted with it."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,25 +15,25 @@ _NONE = ""
 class MissingKey(ConfigurationError):
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"The secrets in the database are encrypted with a key, and {path} is missing. Bring the file back, "
-            "or set ELIZA_SECRET_KEY to what it holds. Servers that share a database need the same key. "
-            "If it is gone for good, run: flask secrets give-up"
+            f"The secrets in the database are encrypted, but the key file {path} is missing. Restore the file, "
+            "or set ELIZA_SECRET_KEY to its content. Servers that share a database need the same key. "
+            "If the key is lost for good, run: flask secrets give-up"
         )
 
 
 class WrongKey(ConfigurationError):
     def __init__(self, source: str) -> None:
         super().__init__(
-            f"The secrets in the database are encrypted with another key than the one in {source}. Put that one "
-            "there, or name it behind the new one in ELIZA_SECRET_KEY, with a comma between them. Servers that share "
-            "a database need the same key. If it is gone for good, run: flask secrets give-up"
+            f"The secrets in the database are encrypted with another key than the one in {source}. Restore the "
+            "other key, or set ELIZA_SECRET_KEY to the new key, a comma and the other key. Servers that share a "
+            "database need the same key. If the key is lost for good, run: flask secrets give-up"
         )
 
 
 def open_vault(database: Database, directory: Path, given: Sequence[str]) -> Vault:
-    """The vault with the keys that were ``given``, or else with the one in ``directory``, made at the first start.
+    """The vault with the keys that are ``given``, else with the key in ``directory``, created at the first start.
 
-    None is made where the database speaks of one already. Raises a ``ConfigurationError`` that says what to do.
+    No key is created if the database already uses one. Raises a ``ConfigurationError`` that says what to do.
     """
     with database.read():
         known = _fingerprint_in_database()
@@ -44,23 +44,23 @@ def open_vault(database: Database, directory: Path, given: Sequence[str]) -> Vau
 
 
 def use_current_key(database: Database, vault: Vault, reencrypt: Callable[[], None]) -> None:
-    """See to it that the vault's first key is what everything is encrypted with.
+    """Make sure that everything is encrypted with the first key of the vault.
 
-    ``reencrypt`` writes all secrets anew, within a unit of work. It is called at the first start, when they still lie
-    open, and when the key was replaced; otherwise one row is read. Raises ``WrongKey`` if another server, with
-    another key, was first in this very moment.
+    ``reencrypt`` writes all secrets again, within a unit of work. It is called at the first start, when they are still
+    plain text, and when the key was replaced. Otherwise one row is read. Raises ``WrongKey`` if another server has
+    just set a different key.
     """
     current, *older = _fingerprints(vault)
 
     def work() -> None:
         check = tables.KeyCheck
         check.insert(id=_ROW, fingerprint=_NONE).on_conflict_ignore().execute()
-        known = _fingerprint_in_database(alone=database.dialect == "postgres")
+        known = _fingerprint_in_database(locked=database.dialect == "postgres")
         if known == current:
             return
         if known not in {_NONE, *older}:
-            raise WrongKey("use here")
-        if database.dialect == "sqlite":  # Or what lay open would stay in the gaps of the file.
+            raise WrongKey("use by this server")
+        if database.dialect == "sqlite":  # Otherwise plain text would remain in unused parts of the file.
             database.orm.execute_sql("PRAGMA secure_delete = 1")
         reencrypt()
         check.update(fingerprint=current).where(check.id == _ROW).execute()
@@ -73,7 +73,7 @@ def use_current_key(database: Database, vault: Vault, reencrypt: Callable[[], No
 
 
 def _empty_journal(database: Database) -> None:
-    """What lay open must not lie on in SQLite's journal, where a crash may have left it."""
+    """Remove plain text from SQLite's write-ahead log."""
     if database.dialect == "sqlite":
         with database.read():
             database.orm.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -93,9 +93,9 @@ def _fingerprints(vault: Vault) -> list[str]:
     return [key.hex() for key in (vault.derive(purpose), *vault.derive_older(purpose))]
 
 
-def _fingerprint_in_database(*, alone: bool = False) -> str:
+def _fingerprint_in_database(*, locked: bool = False) -> str:
     query = tables.KeyCheck.select().where(tables.KeyCheck.id == _ROW)
-    row = (query.for_update() if alone else query).first()
+    row = (query.for_update() if locked else query).first()
     return _NONE if row is None else str(row.fingerprint)
 
 

@@ -109,7 +109,7 @@ def test_a_secret_that_is_carried_to_another_agent_does_not_open(small_house: Ho
 
     small_house.server.database.write(lambda: _carry(rich, poor))
 
-    with pytest.raises(ElizaError, match=f"A secret of agent {poor} .* cannot be read"):
+    with pytest.raises(ElizaError, match=f"A secret of agent {poor} .* cannot be decrypted"):
         _ = small_house.server.agents
     refused = small_house.http.get(f"/api/agents/{poor}")
     assert (refused.status_code, "sesame" in refused.text) == (500, False)

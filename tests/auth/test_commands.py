@@ -138,7 +138,7 @@ def test_tables_are_not_changed_under_a_running_server(
     made = command_line().test_cli_runner().invoke(args=["keys", "create", "ci"])
 
     assert made.exit_code == 1
-    assert made.output == "Error: The server that is running is older than this program: restart it, then try again.\n"
+    assert made.output == "Error: The running server is older than this program: restart the server, then try again.\n"
     with database.read():
         assert len(migrate.missing(database.orm)) == 1
 

@@ -120,7 +120,7 @@ def test_panels_are_those_that_one_may_open(house: House) -> None:
 
 
 def test_a_role_that_nobody_has_is_refused_when_it_is_written() -> None:
-    with pytest.raises(ConfigurationError, match="is no role"):
+    with pytest.raises(ConfigurationError, match="is not a role"):
         Route("GET", "/x", tell, role="guest")  # type: ignore[arg-type]  # As somebody might write it.
 
 

@@ -50,7 +50,7 @@ def test_a_picture_that_cannot_be_had_is_named_with_the_reason(web: Site, studio
     told = studio.shows({"url": web.url("/gone.png")}, {"url": "http://169.254.169.254/fox.png?token=abc"})
 
     assert f'type="image">It could not be looked at: {web.url("/gone.png")} could not be fetched.</attachment>' in told
-    assert "http://169.254.169.254/fox.png cannot be fetched: only http and https addresses in the public" in told
+    assert "http://169.254.169.254/fox.png cannot be fetched: use an http or https URL of a public address" in told
     assert "token=abc" not in told
 
 

@@ -89,7 +89,7 @@ def test_a_page_whose_name_was_bent_to_this_machine_opens_no_socket(house: House
 
     refusal = _refusal(house.serve(), auth={"entityId": str(id_of("Ada"))}, headers=bent, transports=["polling"])
 
-    assert refusal.startswith("evil.example is no name of this machine")
+    assert refusal.startswith("evil.example is not a name of this machine")
 
 
 def test_a_login_opens_sockets_to_the_servers_own_pages_alone(open_house: Callable[..., House]) -> None:

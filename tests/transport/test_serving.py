@@ -121,7 +121,7 @@ def test_an_open_server_cannot_be_reached_from_other_machines(
 
 def test_a_setting_that_cannot_be_used_is_named_in_one_line(tmp_path: Path) -> None:
     done = start_and_end([], {"SERVER_PORT": "abc"}, tmp_path)
-    assert done.stderr.strip().splitlines() == ["Error: SERVER_PORT=abc is not a port number between 0 and 65535."]
+    assert done.stderr.strip().splitlines() == ["Error: SERVER_PORT=abc must be a port number between 0 and 65535."]
 
 
 def test_the_configuration_names_worker_and_address(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_key_that_is_none_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_a_folder_that_takes_no_key_is_told(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("A file stands where the folder should be.")
 
-    with pytest.raises(ConfigurationError, match="ELIZA_SECRET_KEY can be set instead"):
+    with pytest.raises(ConfigurationError, match="set ELIZA_SECRET_KEY instead"):
         make_key(tmp_path / "data")
 
 

@@ -85,7 +85,7 @@ def test_secrets_whose_key_is_gone_can_be_given_up(data_dir: Path) -> None:
     said = _give_up(data_dir)
     house = House(data_dir)
 
-    assert said == "1 agents have lost their secrets; enter them anew after the next start.\n"
+    assert said == "Agents whose secrets were deleted: 1. Enter them again after the next start.\n"
     [known] = [one.character for one in house.server.agents if one.id == agent]
     assert known.settings == {"secrets": {"API": ""}, "voice": "en"}
     entries = house.as_("Ada", "admin").get("/api/audit?action=secrets").json["data"]["entries"]

@@ -34,7 +34,7 @@ def test_the_same_text_never_looks_the_same() -> None:
     ids=["another key", "another place", "another text", "nothing", "too short", "no code"],
 )
 def test_what_does_not_open_is_no_garbage(locked: str, place: str) -> None:
-    with pytest.raises(Undecipherable, match="cannot be read"):
+    with pytest.raises(Undecipherable, match="cannot be decrypted"):
         Vault(KEY).decrypt(locked, place=place)
 
 
