@@ -3,6 +3,7 @@ import { Cell } from "./store.js";
 import { DEFAULT_SERVER } from "./wire.js";
 
 const MESSAGING = "/messaging";
+const REFRESH_MS = 30_000;
 
 export class Channels {
   /** Null until the first list has come. */
@@ -14,13 +15,19 @@ export class Channels {
     this.#api = api;
     this.#auth = auth;
     line.on("channelDeleted", ({ channelId }) => this.#drop(channelId));
-    line.on("channelUpdated", ({ channelId, updates }) => this.#merge({ ...updates, id: channelId }));
+    line.on("channelUpdated", ({ channelId, updates }) => this.#heard({ ...updates, id: channelId }));
+  }
+
+  /** Nobody is told that others have let them into a channel. */
+  keepFresh() {
+    setInterval(() => document.hidden || this.refresh(), REFRESH_MS);
+    addEventListener("focus", () => this.refresh());
   }
 
   async refresh() {
     try {
       const { channels } = await this.#api.get(`${MESSAGING}/message-servers/${DEFAULT_SERVER}/channels`);
-      this.list.set(channels);
+      if (JSON.stringify(channels) !== JSON.stringify(this.list.value)) this.list.set(channels);
     } catch {
       this.list.update((list) => list ?? []);
     }
@@ -87,6 +94,11 @@ export class Channels {
     return this.#merge(
       await this.#api.post(`${MESSAGING}/channels`, { ...channel, message_server_id: DEFAULT_SERVER }),
     );
+  }
+
+  #heard(news) {
+    if (this.list.value?.some(({ id }) => id === news.id)) this.#merge(news);
+    else this.refresh();
   }
 
   #merge(channel) {

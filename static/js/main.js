@@ -42,6 +42,7 @@ await auth.begin();
 line.connect();
 readAll();
 eliza.agents.keepFresh();
+eliza.channels.keepFresh();
 
 function readAll() {
   eliza.agents.refresh();

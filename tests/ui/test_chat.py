@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from gevent.event import Event
@@ -185,15 +185,6 @@ def test_a_message_is_deleted_only_after_a_yes(house: House, chat: Chat) -> None
     assert chat.texts == ["All right."]
 
 
-def test_a_refused_message_stays_and_can_be_discarded(house: House, chat: Chat) -> None:
-    chat.visit(house.url).say("x" * 100_001)
-
-    expect(chat.page.get_by_role("alert")).to_contain_text("Not sent")
-    chat.page.get_by_role("button", name="Discard").click()
-
-    expect(chat.page.locator(".message")).to_have_count(0)
-
-
 def test_in_a_group_the_one_called_answers_and_the_other_says_why_not(house: House, chat: Chat) -> None:
     house.welcome("Ada")
     chat.visit(house.url)
@@ -209,6 +200,17 @@ def test_in_a_group_the_one_called_answers_and_the_other_says_why_not(house: Hou
     expect(chat.replies).to_have_text(["All right."])
     expect(chat.page.locator(".message.other .author")).to_have_text("Ada")
     expect(chat.page.locator(".message.own .note")).to_contain_text("Eliza kept quiet")
+
+
+def test_a_group_that_others_let_one_into_appears(house: House, chat: Chat) -> None:
+    chat.visit(house.url).say("Hello")
+    expect(chat.replies).to_have_count(1)
+    me = UUID(chat.page.evaluate("localStorage.getItem('eliza-client-user-id')"))
+    house.server.create_channel("The court", [me, house.eliza.id])
+
+    chat.page.evaluate("dispatchEvent(new Event('focus'))")  # As when one comes back to the window.
+
+    expect(chat.page.get_by_role("link", name="The court")).to_be_visible()
 
 
 def test_the_theme_one_chose_is_there_after_a_reload(house: House, chat: Chat) -> None:

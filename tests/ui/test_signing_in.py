@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from eliza.access.principal import Principal
 from eliza.access.roles import Role
 from eliza.auth.people import People
+from eliza.config import LimitSettings
 from tests.services.chromium import open_page
 from tests.ui.conftest import Chat, House
 
@@ -60,6 +61,23 @@ def test_a_person_signs_in_talks_and_signs_out(house: House, browser: Browser) -
 
         expect(page.get_by_role("dialog")).to_contain_text("This server wants to know who you are.")
         assert house.server.get_messages_for_channel(house.channel.id)[-1].author_name == "ada"
+
+
+def test_a_refused_message_stays_and_can_be_discarded(open_house: Callable[..., House], browser: Browser) -> None:
+    house = open_house(limits=LimitSettings(costly=1))
+    people: People = house.server.app.extensions["eliza"][People]
+    people.add(ADMIN, "ada", Role.MEMBER, email="ada@example.org", password=PASSWORD)
+    with open_page(browser) as page:
+        page.goto(house.url)
+        sign_in(page, "ada", PASSWORD)
+        Chat(page).say("Hello")
+        expect(Chat(page).replies).to_have_count(1)
+        Chat(page).say("Hello again")
+
+        expect(page.get_by_role("alert")).to_contain_text("Not sent: Too many")
+        page.get_by_role("button", name="Discard").click()
+
+        expect(page.locator(".message.own")).to_have_count(1)
 
 
 def test_a_viewer_is_offered_nothing_they_may_not_do(house: House, browser: Browser) -> None:
