@@ -75,7 +75,7 @@ class AgentExists(Conflict):
 class Agents:
     """The state lives in the table, so every worker sees the same agents; ``running`` builds a mind when needed.
 
-    Secrets are locked away in the table only: whoever asks here is told them.
+    Secrets are encrypted in the table only: what is read here contains them in plain text.
     """
 
     def __init__(
@@ -204,8 +204,8 @@ class Agents:
         """Encrypt every secret again with the current key. Call it within a unit of work."""
         agent = tables.Agent
         for row in list(agent.select(agent.id, *(getattr(agent, column) for column in _ENCRYPTED))):
-            anew = {name: self._secrets.encrypt(row.id, name, value) for name, value in self._opened(row).items()}
-            agent.update(**anew).where(agent.id == row.id).execute()
+            encrypted = {name: self._secrets.encrypt(row.id, name, value) for name, value in self._opened(row).items()}
+            agent.update(**encrypted).where(agent.id == row.id).execute()
 
     def running(self, agent_id: UUID) -> Agent | None:
         """The mind of an agent, or None while it is stopped or gone."""

@@ -247,7 +247,7 @@ class Channel(Table):
     pair = TextField(null=True, unique=True)
     """Names the two people of a direct channel on one server, so that it exists once."""
     creator_id = UUIDField(null=True)
-    """Who made it, where that is somebody in particular; they may change it."""
+    """Who created it and may change it; None if unknown."""
     created_at = MomentField()
     updated_at = MomentField()
 
@@ -324,9 +324,9 @@ class Turn(Table):
     completion_tokens = IntegerField(null=True)
     steps = _json(null=True)
     person_id = UUIDField(null=True)
-    """Whose words began it, once it has ended, however many agents stand between."""
+    """The person whose message started the chain of turns; set when the turn ends."""
     counted_on = TextField(null=True)
-    """The day on whose budgets it counts as a turn, if that was before its end."""
+    """The day (UTC) whose budgets it was counted in; None if it was not counted before it ended."""
     created_at = MomentField()
     started_at = MomentField(null=True)
     ended_at = MomentField(null=True)
@@ -457,7 +457,7 @@ class Upload(Table):
     agent_id = UUIDField(null=True, index=True)
     channel_id = UUIDField(null=True, index=True)
     sender_id = UUIDField(null=True)
-    """Who sent it, where that is somebody in particular."""
+    """Who sent it; None if unknown."""
     name = TextField(unique=True)
     """Its name on the disk and in its URL, which is ours."""
     original_name = TextField()
@@ -483,7 +483,7 @@ class UploadUse(Table):
 
 
 class GeneratedUse(Table):
-    """A message in which an agent shows a file that was made for it, by the file's name below the agent's folder."""
+    """A message in which an agent shows a generated file; ``name`` is the file's path below the agent's folder."""
 
     agent_id = UUIDField()
     name = TextField()
@@ -495,19 +495,19 @@ class GeneratedUse(Table):
 
 
 class Person(Table):
-    """Somebody who has a name here. ``id`` is the entity they speak as; ``subject`` the ``sub`` of their tokens."""
+    """A person with an account. ``id`` is the entity they speak as, ``subject`` the ``sub`` of their tokens."""
 
     id = UUIDField(primary_key=True)
     subject = TextField(unique=True)
     email = TextField(null=True, unique=True)
-    """In small letters."""
+    """In lower case."""
     username = TextField()
     password_hash = TextField(null=True)
-    """Argon2id; none for whom another service vouches."""
+    """Argon2id; None for people who sign in with another service."""
     role = TextField()
     is_disabled = BooleanField(default=False)
     valid_from = MomentField()
-    """Tokens and logins from before that moment are worth nothing any more."""
+    """Tokens and logins from before this time are no longer accepted."""
     created_at = MomentField()
     updated_at = MomentField()
 
@@ -516,18 +516,18 @@ class Person(Table):
 
 
 class ApiKey(Table):
-    """A key by its name. What it opens is its role, narrowed to ``scopes`` if there are any."""
+    """A named API key. It has the permissions of its role, limited to ``scopes`` if there are any."""
 
     person_id: UUID | None
 
     id = UUIDField(primary_key=True, default=new_id)
     name = TextField()
     hash = TextField(unique=True)
-    """SHA-256 of the key, which has so much chance in it that nobody can try them all."""
+    """SHA-256 of the key. Keys are too random to be found by trying, so no slow hash is needed."""
     role = TextField()
     scopes = _json(null=True)
     person = ForeignKeyField(Person, null=True, on_delete="CASCADE")
-    """Whose key it is; a key of nobody speaks for anybody or, with an ``entity_id``, for that one."""
+    """The owner. A key without an owner may speak for anybody or, with an ``entity_id``, for that entity."""
     entity_id = UUIDField(null=True)
     created_by = TextField()
     created_at = MomentField()
@@ -540,11 +540,11 @@ class ApiKey(Table):
 
 
 class Login(Table):
-    """A browser that somebody has signed in with. ``credential`` says with what, as principals name it."""
+    """A browser that is signed in. ``credential`` is what it signed in with, as in ``Principal.credential``."""
 
     id = UUIDField(primary_key=True, default=new_id)
     hash = TextField(unique=True)
-    """SHA-256 of what the cookie holds."""
+    """SHA-256 of the cookie's value."""
     credential = TextField(index=True)
     created_at = MomentField()
     expires_at = MomentField()
@@ -574,7 +574,7 @@ class AuditEntry(Table):
 
 
 class KeyCheck(Table):
-    """One row: by what it can be seen whether a key is the one that secrets are encrypted with."""
+    """One row: the fingerprint of the key that secrets are encrypted with."""
 
     id = IntegerField(primary_key=True)
     fingerprint = TextField()
@@ -584,7 +584,7 @@ class KeyCheck(Table):
 
 
 class Approval(Table):
-    """An action that waits for somebody to allow it."""
+    """An action that waits, or has waited, for an approval."""
 
     agent_id: UUID
     channel_id: UUID
@@ -593,7 +593,7 @@ class Approval(Table):
     id = UUIDField(primary_key=True, default=new_id)
     turn = ForeignKeyField(Turn, on_delete="CASCADE", index=False)
     step = IntegerField()
-    """Which of the turn's actions it is; the same when the turn is tried again."""
+    """The index of the action in its turn; the same on every attempt."""
     agent = ForeignKeyField(Agent, on_delete="CASCADE")
     channel = ForeignKeyField(Channel, on_delete="CASCADE", index=False)
     action = TextField()
@@ -601,11 +601,11 @@ class Approval(Table):
     summary = TextField()
     """What it is about to do, for the people who decide."""
     status = TextField()
-    """``pending``, ``approved``, ``denied``; and ``expired`` when the deadline decided, as ``otherwise`` says."""
+    """``pending``, ``approved``, ``denied``, or ``expired``: then ``otherwise`` applies."""
     otherwise = TextField()
-    """``approved`` or ``denied``: what holds when nobody decides until ``deadline``."""
+    """``approved`` or ``denied``: the decision if nobody decides before ``deadline``."""
     state = _json(null=True)
-    """What the turn needs to go on where it stopped; forgotten once it has ended."""
+    """The saved state from which the turn continues; deleted when it has ended."""
     deadline = MomentField()
     decided_by = UUIDField(null=True)
     decided_by_name = TextField(null=True)
@@ -632,7 +632,7 @@ class Spending(Table):
     turns = IntegerField(default=0)
     tokens = BigIntegerField(default=0)
     micros = BigIntegerField(default=0)
-    """Money, in millionths of whatever the price list counts in."""
+    """Money, in millionths of the currency of the price list."""
 
     class Meta:
         table_name = "spending"

@@ -17,7 +17,7 @@ def provide(app: Flask, *parts: object) -> None:
 
 
 def provide_later(app: Flask, build: Callable[[], Iterable[object]]) -> None:
-    """The same with parts that are built when the first of them is looked up."""
+    """Like ``provide``, but the parts are built when the first of them is looked up."""
     app.extensions[_KEY] = _Later(build)
 
 

@@ -1,4 +1,4 @@
-"""Security: who may enter, and the headers that keep a browser safe."""
+"""Security: who may call the API, and the security headers of answers."""
 
 from collections.abc import Callable, Mapping
 
@@ -30,7 +30,7 @@ CONTENT_POLICY = {
 
 
 def guard(app: Flask, gate: Gate) -> None:
-    """Close the API to whoever may not enter and to foreign pages, open it to those allowed, and set the headers."""
+    """Protect the API with the gate, the checks of origins and CORS, and set the security headers."""
     settings = gate.settings
     listen_to_known(app, settings, gate.authenticator)
     gate.install(app)
@@ -81,7 +81,7 @@ def _options(view: Callable[..., object]) -> dict[str, object]:
 
 
 def _with_transport_security(response: Response) -> Response:
-    """Browsers that came over TLS shall come back over TLS. Talisman would believe a header that anybody can send."""
+    """Send HSTS over TLS. Not left to Talisman, which would trust a header that anybody can send."""
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={_A_YEAR}; includeSubDomains"
     return response

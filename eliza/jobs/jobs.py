@@ -90,8 +90,8 @@ class Tally:
 
 
 class Jobs:
-    """``most`` of them are kept, for ``KEPT`` at the longest: of everybody the newest, so that nobody's many jobs drive
-    out another's few."""
+    """At most ``most`` jobs are kept, for ``KEPT`` at the longest. The newest of each person are kept, so that
+    many jobs of one person do not displace the few of another."""
 
     def __init__(
         self,
@@ -167,7 +167,7 @@ class Jobs:
     def page(
         self, *, limit: int, status: Status | None = None, cursor: str | None = None, person: UUID | None = None
     ) -> Page[Job]:
-        """Newest first; only those that stand so, if ``status`` is given, and only somebody's, if ``person`` is."""
+        """Newest first; limited to a ``status`` and to the jobs of a ``person`` if given."""
         job, query = tables.Job, _of(person, self._standing())
         if status is not None:
             query = query.where(standing.status(self._clock.now()) == status)
@@ -176,12 +176,12 @@ class Jobs:
             return Page(_with_answers(page.items), page.total, page.next)
 
     def count(self, person: UUID | None = None) -> int:
-        """Of all jobs, or of somebody's."""
+        """Counts all jobs, or those of a person."""
         with self._database.read():
             return int(_of(person, tables.Job.select()).count())
 
     def tally(self, person: UUID | None = None) -> Tally:
-        """Of all jobs, or of somebody's."""
+        """Counts all jobs, or those of a person."""
         spent = tables.Turn.ended_at - tables.Job.created_at
         status = standing.status(self._clock.now()).alias("status")
         each = _of(person, standing.with_turns(status, spent.alias("spent"))).alias("e")

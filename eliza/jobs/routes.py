@@ -23,7 +23,7 @@ envelope.speak(bp, envelope.plain)
 @bp.get("/health")
 @api.returns(wire.JobsHealthJson)
 def jobs_health() -> ResponseReturnValue:
-    """The counts are of the jobs that whoever asks may see."""
+    """Counts the jobs that the caller may see."""
     jobs = current(Jobs)
     return answer(wire.health(jobs.tally(current_principal().scope), current(SystemClock).now(), most=jobs.most))
 
@@ -32,7 +32,7 @@ def jobs_health() -> ResponseReturnValue:
 @api.also(bp, "/", methods=["GET"])
 @api.returns(wire.JobsJson)
 def list_jobs(query: bodies.WhichJobs) -> ResponseReturnValue:
-    """Newest first. ``total`` counts all that whoever asks may see, ``filtered`` those that stand as asked for."""
+    """Newest first. ``total`` counts all jobs that the caller may see, ``filtered`` those with the requested status."""
     jobs, person = current(Jobs), current_principal().scope
     page = jobs.page(limit=query.limit, status=query.status, cursor=query.cursor, person=person)
     return paged(answer(wire.jobs(page, jobs.count(person))), page)

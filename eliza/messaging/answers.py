@@ -33,7 +33,7 @@ class Answers:
         """Return at once (``websocket``), with the replies (``http``), or tell them as they come (``sse``).
 
         ``http`` and ``sse`` wait until every agent's turn on the message has ended, at most ``seconds``; one that waits
-        for people's leave is not waited for, and its reply comes later like any other message. What is to
+        for an approval is not waited for, and its reply comes later like any other message. What is to
         stand ``beside`` the message stands in the answer, or in the last event of the stream.
         Raises ``AgentFailed`` when nobody replied and somebody failed.
         """

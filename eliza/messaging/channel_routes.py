@@ -28,7 +28,7 @@ envelope.speak(bp, envelope.plain)
 @api.also(bp, "/central-channels", methods=["POST"])
 @api.returns(Ok[wire.ChannelJson], status=201)
 def create_channel(json: bodies.NewChannel) -> ResponseReturnValue:
-    """Makes a channel with those who are named, and with whoever makes it: they may change it later."""
+    """Creates a channel with the given participants and the caller, who may change it later."""
     row = current(Channels).create(
         json.name,
         type=json.type,

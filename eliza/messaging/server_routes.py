@@ -143,7 +143,7 @@ def list_agent_servers(agent_id: UUID) -> ResponseReturnValue:
 @api.also(bp, "/central-servers/<message_server_id>/channels", methods=["GET"])
 @api.returns(Ok[wire.ChannelsJson])
 def list_channels(message_server_id: UUID, query: Paging) -> ResponseReturnValue:
-    """Those the caller takes part in, or all of them for whoever may look into all."""
+    """The channels the caller takes part in, or all channels for callers who may see all."""
     page = current(Channels).page(
         message_server_id, limit=query.limit, cursor=query.cursor, whose=current_principal().scope
     )

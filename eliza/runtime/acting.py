@@ -125,7 +125,7 @@ def _refused(work: Work, action: Action, decision: Decision, number: int) -> Act
 
 
 def _shown(work: Work, scene: Scene, action: Action, call: Call, number: int) -> ActionResult:
-    """Take an action before whoever watches. To say something is none to them: they hear what is said."""
+    """Take an action and report its progress to the listener, except for a mere reply, which is sent as a message."""
     if _folded(action.name) == _SAYING:
         return _recorded(work, scene, action, call)
     work.show(number, action.name, "executing")

@@ -37,7 +37,7 @@ _STARTED = time.monotonic()
 @bp.get("/health")
 @api.returns(wire.SessionsHealthJson)
 def sessions_health() -> ResponseReturnValue:
-    """The counts are of the sessions that whoever asks may see."""
+    """Counts the sessions that the caller may see."""
     census = current(Sessions).census(current_principal().scope)
     shape: wire.SessionsHealthJson = {
         "status": "healthy",

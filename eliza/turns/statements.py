@@ -23,7 +23,7 @@ CLAIM = (
 
 def _claim_waiting(dialect: str) -> Any:
     other = _turn.alias()
-    # One that waits for people's leave keeps nobody from being answered. When it goes on it is the earliest again, and
+    # A turn that waits for an approval blocks no other turn. When it continues it is the earliest again, and
     # lets a later one that was taken up meanwhile come to its end.
     goes_first = (other.status == "running") | ((other.status == "pending") & (other.seq < _turn.seq))
     first = other.select(other.id).where(

@@ -1,7 +1,7 @@
 """Turns: the rows of the turn protocol, each step one transaction.
 
 A turn is ``pending`` until a process claims it, ``running`` while that process keeps its lease alive, and ends once as
-``replied``, ``ignored`` or ``failed``. In between it may be ``waiting`` for people's leave: ``pauses`` sees to that.
+``replied``, ``ignored`` or ``failed``. In between it may be ``waiting`` for an approval; see ``pauses``.
 Only the owner of the current attempt can end it.
 """
 
