@@ -1,12 +1,13 @@
 """Disk: what has to wait for it."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import gevent
+
+from eliza.fsync import fsync
 
 T = TypeVar("T")
 
@@ -26,9 +27,9 @@ def aside(work: Callable[[], T]) -> T:
 
 def settle(path: Path, target: Path) -> None:
     """Give the file its name, so that after a power cut it is there whole or not at all."""
-    _sync(path)
+    fsync(path)
     path.rename(target)
-    _sync(target.parent)
+    fsync(target.parent)
 
 
 def _tried(work: Callable[[], T]) -> T | _Failed:
@@ -37,11 +38,3 @@ def _tried(work: Callable[[], T]) -> T | _Failed:
         return work()
     except Exception as failure:
         return _Failed(failure)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

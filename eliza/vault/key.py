@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from eliza.errors import ConfigurationError
+from eliza.fsync import fsync
 
 NAME = "secret.key"
 _READABLE_BY_OTHERS = 0o077
@@ -71,13 +72,4 @@ def _write_once(path: Path, key: str) -> None:
         os.fsync(new.fileno())
         with suppress(FileExistsError):
             os.link(new.name, path)
-    _sync(path.parent)
-
-
-def _sync(directory: Path) -> None:
-    """Make new directory entries survive a loss of power."""
-    opened = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+    fsync(path.parent)
