@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from eliza.access.roles import Role
-from eliza.auth.people import Change, People
+from eliza.auth.people import People
+from eliza.auth.person import Change
 from tests.services.chromium import open_page
 from tests.ui.conftest import Chat, House
 from tests.ui.test_signing_in import ADMIN, PASSWORD, sign_in
