@@ -27,7 +27,9 @@ class _Json:
     """JSON as the browser knows it: no NaN, no Infinity."""
 
     @staticmethod
-    def loads(text: str) -> Any:
+    def loads(said: str | bytes) -> Any:
+        # What other processes say comes as bytes.
+        text = said.decode() if isinstance(said, bytes) else said
         if not _MAY_BE_TOO_LARGE.search(text):  # Nearly always, and much quicker to read.
             return json.loads(text, parse_constant=_no_constant)
         return json.loads(text, parse_constant=_no_constant, parse_int=_whole_number, parse_float=_number)
