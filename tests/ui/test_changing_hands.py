@@ -46,10 +46,13 @@ def test_what_waits_to_be_sent_is_sent_for_nobody_else(group: str, people: Peopl
         page.goto(group)
         sign_in(page, "ada", PASSWORD)
         expect(page.locator(".connection.online")).to_be_attached()
+        expect(page.get_by_role("heading", name="Both is quiet so far")).to_be_visible()
+        page.route("**/api/**", lambda route: route.abort())  # An answer would bring up the sign-in at once.
         people.change(ADMIN, people.named("ada").id, Change(is_disabled=True))
         expect(page.locator(".connection.reconnecting")).to_be_attached()
         Chat(page).say("Bob must not know")
         expect(page.get_by_text("Waiting for the connection")).to_be_visible()
+        page.unroute("**/api/**")
         page.evaluate("dispatchEvent(new Event('online'))")  # As when a computer wakes up: it tries again at once.
 
         sign_in(page, "bob", PASSWORD)
