@@ -20,6 +20,12 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="ignore", populate_by_name=True, frozen=True, hide_input_in_errors=True)
 
 
+class StrictBody(Body):
+    """For routes that elizaOS does not have: a field with a wrong name must not be taken for one left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 def _text(value: object) -> object:
     return value if isinstance(value, str) else ""
 
@@ -46,7 +52,7 @@ class Login(Body):
     cookie: bool = False
 
 
-class NewPassword(Body):
+class NewPassword(StrictBody):
     password: Word = Field(default="", repr=False)
     new_password: Word = Field(default="", validation_alias="newPassword", repr=False)
 
@@ -55,7 +61,7 @@ def _once(scopes: list[Permission]) -> list[Permission]:
     return sorted(set(scopes))
 
 
-class NewKey(Body):
+class NewKey(StrictBody):
     """``scopes`` narrow the role; ``act-as`` alone comes on top of it. ``personId`` or ``entityId`` say whose it is."""
 
     name: Name
@@ -80,7 +86,7 @@ class NewKey(Body):
         )
 
 
-class NewPerson(Body):
+class NewPerson(StrictBody):
     """Without a ``password``, somebody has to give them one before they can sign in with it."""
 
     username: Word = ""
@@ -89,7 +95,7 @@ class NewPerson(Body):
     role: Role = Role.MEMBER
 
 
-class PersonChange(Body):
+class PersonChange(StrictBody):
     """What is left out stays. An empty ``email`` takes it away."""
 
     role: Role | None = None

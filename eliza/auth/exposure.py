@@ -4,9 +4,11 @@
 the check imports must not be loaded there before gevent has patched the workers' copies.
 """
 
+import shutil
 import sqlite3
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import psycopg
 
@@ -21,7 +23,7 @@ class OpenToOthers(ConfigurationError):
     def __init__(self, address: str) -> None:
         super().__init__(
             f"{address} can be reached from other machines, and this server has no key yet. "
-            "Make one with: flask keys create <name>. Or set ELIZA_SERVER_AUTH_TOKEN."
+            f"Make one with: {_flask()} keys create <name>. Or set ELIZA_SERVER_AUTH_TOKEN."
         )
 
 
@@ -30,6 +32,14 @@ def require_a_key(settings: Settings, addresses: Iterable[str]) -> None:
     reachable = [address for address in addresses if not is_loopback(address)]
     if reachable and not _is_closed_by(settings) and not _has_credentials(settings):
         raise OpenToOthers(reachable[0] or "Every address of this machine")
+
+
+def _flask() -> str:
+    """The ``flask`` of this environment, as it is typed in the current folder."""
+    program = Path(sys.executable).with_name("flask")
+    if not program.exists() or shutil.which("flask") == str(program):
+        return "flask"
+    return str(program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program)
 
 
 def _is_closed_by(settings: Settings) -> bool:

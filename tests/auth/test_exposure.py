@@ -1,5 +1,6 @@
-"""Beyond: what may be reached from other machines, and by which credential."""
+"""Exposure: what may be reached from other machines, and by which credential."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +30,19 @@ def _let_in(database: Database) -> None:
 def test_an_address_that_others_can_reach_needs_a_key(address: str, data_dir: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"flask keys create <name>.*ELIZA_SERVER_AUTH_TOKEN"):
         require_a_key(Settings(data_dir=data_dir), ["127.0.0.1", address])
+
+
+def test_the_command_is_named_as_it_is_typed(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = Path(sys.executable).parent
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.chdir(programs.parent)
+
+    with pytest.raises(ConfigurationError, match=f" {programs.name}/flask keys create <name>"):
+        require_a_key(Settings(data_dir=data_dir), ["0.0.0.0"])
+
+    monkeypatch.setenv("PATH", str(programs))
+    with pytest.raises(ConfigurationError, match=" flask keys create <name>"):
+        require_a_key(Settings(data_dir=data_dir), ["0.0.0.0"])
 
 
 @pytest.mark.parametrize("address", ["localhost", "127.0.0.1", "127.8.8.8", "::1", "[::1]"])

@@ -10,7 +10,7 @@ from eliza.access.roles import PERMISSIONS, Permission, Role
 from eliza.audit.audit import COMMAND_LINE
 from eliza.auth.people import People
 from eliza.http.current import current
-from eliza.ids import to_uuid
+from eliza.ids import NOBODY, to_uuid
 from tests.house_kit import Answer, House
 
 ADA = {"email": "ada@example.org", "username": "ada", "password": "a long password"}
@@ -289,6 +289,22 @@ def test_whoever_registers_under_the_name_of_somebody_gone_finds_nothing_of_thei
 
     assert (newcomer.status_code, newcomer.json["error"]["code"]) == (409, "USERNAME_EXISTS")
     assert returning.json["data"]["id"] == person
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", f"/api/people/{NOBODY}", {"disabled": True}),
+        ("POST", "/api/people", {"username": "fay", "admin": True}),
+        ("POST", "/api/keys", {"name": "short", "expiresIn": 7}),
+    ],
+)
+def test_a_field_that_nobody_knows_is_refused_by_its_name(
+    town: House, admin: dict[str, str], method: str, path: str, body: dict[str, object]
+) -> None:
+    answer = town.http.open(path, method=method, json=body, headers=admin)
+
+    assert (answer.status_code, list(body)[-1] in answer.text) == (400, True)
 
 
 def test_who_signs_in_is_on_record_and_who_fails_to_is_not(town: House, admin: dict[str, str]) -> None:
