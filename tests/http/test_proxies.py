@@ -99,9 +99,11 @@ def test_everything_works_through_a_proxy(open_one: Any) -> None:
             Peer(port, headers="Origin: https://evil.example\r\n") as eve,
         ):
             listed = requests.get(f"{url}/api/agents", headers=WITH_KEY, timeout=10)
+            polled = requests.get(f"{url}/socket.io/?EIO=4&transport=polling", timeout=10)
             ada.join({"apiKey": KEY, "entityId": str(id_of("Ada"))})
 
             assert (ada.status, eve.status) == (101, 403)
             assert "authenticated" in ada.greeting
             assert listed.json()["success"]
+            assert polled.headers["Strict-Transport-Security"] == listed.headers["Strict-Transport-Security"]
             assert set(server.believed) == {("203.0.113.7", "chat.example.org", "https")}

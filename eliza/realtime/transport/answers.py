@@ -18,6 +18,7 @@ _SECURITY: Headers = [
     ("Referrer-Policy", "no-referrer"),
     ("Cache-Control", "no-store"),
 ]
+_ONLY_OVER_TLS: Headers = [("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
 _REASONS = {
     200: "OK",
     204: "No Content",
@@ -41,7 +42,8 @@ class Answer:
     def send(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         body, encoding = _compressed(self.body, environ)
         about = [("Content-Type", self.content_type), ("Content-Length", str(len(body)))] if self.status != 204 else []
-        start_response(f"{self.status} {_REASONS[self.status]}", [*about, *encoding, *_SECURITY, *self.headers])
+        security = [*_SECURITY, *(_ONLY_OVER_TLS if environ.get("wsgi.url_scheme") == "https" else ())]
+        start_response(f"{self.status} {_REASONS[self.status]}", [*about, *encoding, *security, *self.headers])
         return [body]
 
 
