@@ -269,12 +269,19 @@ class RateLimits:
 def client_network(address: str | None) -> str:
     """What counts as one address. For IPv6 it is the /64 network, which a provider assigns to one customer."""
     try:
-        parsed = ip_address((address or "").partition("%")[0])
+        parsed = ip_address(_without_port(address or "").partition("%")[0])
     except ValueError:
         return "this machine"  # A Unix socket: the peer runs on this machine.
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
         return str(ip_network((parsed, 64), strict=False))
     return str(parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else parsed)
+
+
+def _without_port(address: str) -> str:
+    """Some proxies add the client's port to ``X-Forwarded-For``: ``192.0.2.1:4711``, ``[2001:db8::1]:4711``."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 def _place() -> str:
