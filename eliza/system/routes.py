@@ -9,6 +9,7 @@ from eliza import __version__
 from eliza.agents.agents import Agents
 from eliza.clock import Clock, SystemClock, milliseconds
 from eliza.config import Settings
+from eliza.errors import Unavailable
 from eliza.http import api, envelope
 from eliza.http.current import current
 from eliza.http.envelope import Ok, answer, iso, ok
@@ -34,15 +35,11 @@ def alive() -> ResponseReturnValue:
 @bp.get("/api/server/health")
 @api.returns(wire.HealthJson, or_else={503: wire.HealthJson})
 def health() -> ResponseReturnValue:
-    running = current(Agents).count_running()
-    shape: wire.HealthJson = {
-        "status": "OK" if running else "DEGRADED",
-        "version": current(Settings).app_version,
-        "timestamp": _now(),
-        "dependencies": {"agents": "healthy" if running else "no_agents"},
-        "agentCount": running,
-    }
-    return answer(shape, 200 if running else 503)
+    try:
+        running = current(Agents).count_running()
+    except Unavailable:
+        return answer(_health({"agents": "unknown", "database": "unavailable"}), 503)
+    return answer(_health({"agents": "healthy" if running else "no_agents"}, running), 200 if running else 503)
 
 
 @bp.get("/api/server/ping")
@@ -98,6 +95,16 @@ def models() -> ResponseReturnValue:
 
 def _now() -> str:
     return iso(_clock().now())
+
+
+def _health(dependencies: dict[str, str], running: int = 0) -> wire.HealthJson:
+    return {
+        "status": "OK" if running else "DEGRADED",
+        "version": current(Settings).app_version,
+        "timestamp": _now(),
+        "dependencies": dependencies,
+        "agentCount": running,
+    }
 
 
 def _clock() -> Clock:

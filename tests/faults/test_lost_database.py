@@ -36,8 +36,10 @@ def test_a_server_that_is_gone_is_told_soon_and_found_again(house: House, own_po
     began = time.monotonic()
     refused = at_once(*[lambda: _post(room, "During.", key) for _ in range(60)], lambda: house.http.get(room.url))
     took = time.monotonic() - began
+    health = house.http.get("/health")
 
     assert {_refusal(answer) for answer in refused} == {(503, "5", "DATABASE_UNAVAILABLE")}
+    assert (health.status_code, health.json["dependencies"]["database"]) == (503, "unavailable")
     assert ada.says(room, "During.")["code"] == ada.hears("messageError")["code"] == "DATABASE_UNAVAILABLE"
     assert took < 10
 
