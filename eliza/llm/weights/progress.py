@@ -1,6 +1,8 @@
 """Progress: how far a download is, as a bar on a terminal and as a few plain lines anywhere else."""
 
+import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -54,11 +56,10 @@ class Progress:
 
 
 def bytes_below(folder: Path) -> int:
-    """The size of all files in ``folder``; files that vanish meanwhile count nothing."""
+    """The size of all files in ``folder``; files and folders that vanish meanwhile count nothing."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue
+    for parent, _, names in os.walk(folder):  # Path.rglob raises for a folder that was deleted after it was listed.
+        for name in names:
+            with suppress(OSError):
+                total += Path(parent, name).stat().st_size
     return total
