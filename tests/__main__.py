@@ -1,7 +1,7 @@
-"""Runs all tests, in two processes at once: ``python -m tests``, with options for pytest if you like.
+"""Runs all tests, in three processes at once: ``python -m tests``, with options for pytest if you like.
 
-Most tests wait for each other's server on one core while the other has nothing to do. pytest-xdist cannot help: its
-workers are led by threads that stand still once gevent has patched what they wait on.
+Most tests that start programs wait for them, while a core has nothing to do. pytest-xdist cannot help: its workers are
+led by threads that stand still once gevent has patched what they wait on.
 """
 
 import subprocess
@@ -12,22 +12,32 @@ from typing import IO
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
-ABROAD = (
-    *("clients", "crash", "faults", "flows", "fuzz", "limits", "llm", "services", "test_server.py", "transport", "ui"),
+GROUPS = (
+    ("approvals", "faults", "flows", "limits", "test_server.py", "transport"),
+    ("clients", "crash", "fuzz", "messaging", "realtime", "services", "ui"),
 )
-"""Tests that start programs, browsers and models: about half of the time."""
+"""Two groups of about a third of the time each, most of which programs, browsers and models take; the rest is one."""
 
 
 def main(options: list[str]) -> int:
-    """The exit code of the first that failed. What the second prints follows when both are done."""
-    names = [str((TESTS / name).relative_to(ROOT)) for name in ABROAD]
-    with TemporaryFile() as printed:
-        second = _started([*(f"--ignore={name}" for name in names), "-p", "no:cacheprovider", *options], into=printed)
-        first = _started([*names, *options])
-        codes = [first.wait(), second.wait()]
-        printed.seek(0)
-        sys.stdout.buffer.write(printed.read())
+    """The exit code of the first group that failed, or 0. One group prints as it goes, the others when all are done."""
+    shown, *hidden = [_paths(names) for names in GROUPS]
+    rest = [f"--ignore={path}" for path in (*shown, *(path for paths in hidden for path in paths))]
+    with TemporaryFile() as second, TemporaryFile() as third:
+        running = [
+            _started([*shown, *options]),
+            *(_started([*paths, "-p", "no:cacheprovider", *options], into=second) for paths in hidden),
+            _started([*rest, "-p", "no:cacheprovider", *options], into=third),
+        ]
+        codes = [process.wait() for process in running]
+        for printed in (second, third):
+            printed.seek(0)
+            sys.stdout.buffer.write(printed.read())
     return next((code for code in codes if code), 0)
+
+
+def _paths(names: tuple[str, ...]) -> list[str]:
+    return [str((TESTS / name).relative_to(ROOT)) for name in names]
 
 
 def _started(arguments: list[str], *, into: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
