@@ -15,6 +15,7 @@ from eliza.composition.services import Services
 from eliza.extensions.routes import open_routes
 from eliza.http import addresses, body, compression, envelope, security
 from eliza.http.current import provide
+from eliza.http.large_answers import LargeAnswers
 from eliza.media.generated_files import GeneratedFiles
 from eliza.memory.groups import Groups
 from eliza.memory.recollections import Recollections
@@ -49,6 +50,7 @@ def build_application(services: Services, plugins: Sequence[Plugin], *own: objec
     app.register_blueprint(routes_of(page_of(settings)))
     open_routes(app, services.agents, plugins)
     access.rates.watch(app)
+    LargeAnswers().watch(app)
     provide(app, *own, *_parts(services))
     return app
 
