@@ -98,7 +98,11 @@ class People:
         try:
             return self._create(person, "person.register", by=person.principal).known
         except UsernameExists:
-            raise CredentialRefused("names somebody who is somebody else here") from None
+            # A browser sends its first requests all at once: another one may have brought them in meanwhile.
+            known = self.of_subject(subject)
+        if known is None:
+            raise CredentialRefused("names somebody who is somebody else here")
+        return known
 
     def register(self, username: str, email: str, password: str) -> Person:
         """Create an account for oneself, as a member. Raises as ``add``.

@@ -251,6 +251,14 @@ def test_somebody_for_whom_another_service_vouches_is_a_member_until_an_admin_sa
 
 
 @on_each_database
+def test_somebody_whose_first_requests_come_all_at_once_is_let_in_by_each(desk: Desk) -> None:
+    coming = [gevent.spawn(desk.people.meet, "did:42") for _ in range(8)]
+    gevent.joinall(coming, raise_error=True)
+
+    assert [known.value for known in coming] == [desk.people.meet("did:42")] * 8
+
+
+@on_each_database
 def test_another_service_cannot_pass_its_people_off_as_agents_or_as_ours(desk: Desk, agent_named_eliza: str) -> None:
     ada = desk.people.add(COMMAND_LINE, "ada")
 
