@@ -4,8 +4,6 @@ An answer is in memory as a whole until its client has read it. A list of a hund
 have a hundred megabytes, and a client that asks for it many times and reads slowly would fill the machine.
 """
 
-from collections import Counter
-
 from flask import Flask, Response, current_app, g, request
 
 from eliza.access.principal import LOOPBACK, Principal
@@ -34,7 +32,7 @@ class LargeAnswers:
     def __init__(self, *, each: int = 64 << 20, whole: int = 256 << 20) -> None:
         self._each = each
         self._whole = whole
-        self._under_way: Counter[str] = Counter()
+        self._under_way: dict[object, tuple[str, int]] = {}
 
     def watch(self, app: Flask) -> None:
         """Call it after everything else that changes answers, so that a refusal gets all headers, too."""
@@ -48,20 +46,18 @@ class LargeAnswers:
         if not self._has_room(reader, size):
             answer.close()
             return current_app.make_response(current_app.handle_user_exception(TooManyLargeAnswers()))
-        self._under_way[reader] += size
-        answer.call_on_close(lambda: self._forget(reader, size))
+        ticket = object()
+        self._under_way[ticket] = (reader, size)
+        answer.call_on_close(lambda: self._under_way.pop(ticket, None))  # A middleware may close it twice.
         return answer
 
     def _has_room(self, reader: str, size: int) -> bool:
-        own, total = self._under_way[reader], self._under_way.total()
+        under_way = list(self._under_way.values())
+        total = sum(bytes_ for _, bytes_ in under_way)
+        own = sum(bytes_ for whose, bytes_ in under_way if whose == reader)
         if total and total + size > self._whole:
             return False
         return not own or reader == LOOPBACK.credential or own + size <= self._each
-
-    def _forget(self, reader: str, size: int) -> None:
-        self._under_way[reader] -= size
-        if self._under_way[reader] <= 0:
-            del self._under_way[reader]
 
 
 def _reader() -> str:
